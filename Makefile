@@ -1,0 +1,54 @@
+# What one does with this project. Each target sets up .venv first; a second call is quick.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PEERS := .bench
+READY := $(VENV)/ready
+
+.PHONY: demo test test-long lint format bench notebooks course clean
+
+demo: $(READY)
+	@$(BIN)/python -m viz.demo demo
+
+test: $(READY)
+	@$(BIN)/python -m coverage run -m pytest -m "not long and not browser"
+	@$(BIN)/python -m coverage report
+
+# What takes long, and what needs a browser.
+test-long: $(READY)
+	@$(BIN)/python -m pytest -m "long or browser"
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(READY)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+notebooks: $(READY)
+	@$(BIN)/jupyter lab notebooks
+
+course: $(READY)
+	@$(BIN)/python notebooks/course.py course
+
+bench: $(PEERS)/ready
+	@$(PEERS)/bin/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) $(PEERS) demo course
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "gradtable needs Python 3.11 or later; $(PYTHON) is older. Try: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+# The peers live in an environment of their own: one of them is imported as `autograd` too.
+$(PEERS)/ready: pyproject.toml
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@

@@ -1,0 +1,160 @@
+"""Carry out an operation on whatever comes: numbers, Values, arrays or formulas.
+
+This is the general way, for any operation and any mixture of arguments; `eager` makes short cuts
+of it for the cases that programs consist of.
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import compress, repeat
+
+from . import contexts
+from .operation import Operation, lookup
+from .value import Value, number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+FAILURES = (ArithmeticError, ValueError)
+
+VALUES: set[type] = {Value}
+NUMBERS: set[type] = {float}
+_new = object.__new__
+
+
+def named(name: str) -> Callable[..., Any]:
+    """The operation of that name as a function, looked up at each call."""
+
+    def call(*arguments: Any) -> Any:
+        return apply(lookup(name), arguments)
+
+    return call
+
+
+def apply(operation: Operation, arguments: Sequence[Any]) -> Any:
+    """The operation on arguments of any kind that rules are used with."""
+    kinds = set(map(type, arguments))
+    if kinds == VALUES:
+        return record(operation, arguments)
+    if kinds == NUMBERS:
+        return evaluate(operation, arguments)
+    if kinds == VALUES | NUMBERS:
+        return _record_mixed(operation, arguments)
+    formulas = sys.modules.get(f"{__package__}.formulas")
+    if formulas is not None and formulas.Formula in kinds:
+        return formulas.Formula(operation, *arguments)
+    if _arrays_among(arguments):
+        return _on_arrays(operation, arguments)
+    numbers: list[Any] = [a if type(a) is Value else number(a, operation.name) for a in arguments]
+    return apply(operation, numbers) if numbers else evaluate(operation, numbers)
+
+
+def evaluate(operation: Operation, data: Sequence[float], labels: Sequence[str] = ()) -> float:
+    """The forward function on floats, with an error that says what it needs."""
+    try:
+        return operation.forward(*data)
+    except FAILURES as cause:
+        if contexts.carrying_edges.get():
+            return _as_ieee(operation.on_arrays, data)
+        raise operation.failure(cause, data, labels) from None
+
+
+def local_derivatives(operation: Operation, data: Sequence[float], u: float) -> Sequence[float]:
+    """The rules on floats; next to an edge as IEEE 754 has it: 1/0 is inf, 0/0 is nan."""
+    try:
+        return operation.rules(data, u)
+    except FAILURES:
+        return [
+            _as_ieee(lambda *xs, i=i: operation.rules(xs[:-1], xs[-1])[i], [*data, u])
+            for i in range(len(data))
+        ]
+
+
+def record(operation: Operation, arguments: Sequence[Any], start: int = 0, stop: int = 0) -> Value:
+    """A node on Values, but for arguments[start:stop], which are floats."""
+    if start == stop:
+        u, derivatives = computed(operation, arguments, [a.data for a in arguments])
+        return node_of(operation, tuple(arguments), u, tuple(derivatives))
+    before, numbers, after = arguments[:start], arguments[start:stop], arguments[stop:]
+    data = [*[a.data for a in before], *numbers, *[a.data for a in after]]
+    u, derivatives = computed(operation, arguments, data)
+    constants = (*repeat(None, start), *numbers, *repeat(None, len(after)))
+    derivatives = (*derivatives[:start], *derivatives[stop:])
+    return node_of(operation, (*before, *after), u, derivatives, constants)
+
+
+def _record_mixed(operation: Operation, arguments: Sequence[Any]) -> Value:
+    """A node on Values and floats in any order."""
+    kept = [type(a) is Value for a in arguments]
+    constants = tuple([None if k else a for a, k in zip(arguments, kept, strict=True)])
+    data = [a.data if k else a for a, k in zip(arguments, kept, strict=True)]
+    u, derivatives = computed(operation, arguments, data)
+    parents = tuple(compress(arguments, kept))
+    return node_of(operation, parents, u, tuple(compress(derivatives, kept)), constants)
+
+
+def computed(
+    operation: Operation, arguments: Sequence[Any], data: list[float]
+) -> tuple[float, Sequence[float]]:
+    """The result and all local derivatives."""
+    try:
+        u = operation.forward(*data)
+    except FAILURES:
+        u = evaluate(operation, data, [getattr(a, "label", "") for a in arguments])
+    return u, local_derivatives(operation, data, u)
+
+
+def node_of(
+    operation: Operation,
+    parents: tuple[Value, ...],
+    data: float,
+    derivatives: tuple[float, ...] | Callable[[], tuple[float, ...]],
+    constants: tuple[float | None, ...] | None = None,
+) -> Value:
+    """A node on these parents, with one local derivative each.
+
+    `derivatives` may be a function that returns them when backprop asks. `constants` are all
+    arguments with None in the places of the parents, where there are plain numbers among them.
+    """
+    node: Value = _new(Value)
+    node.data = data
+    node.grad = 0.0
+    node.label = node.scope = ""
+    node._operation = operation
+    node._constants = constants
+    node._second = node._second_derivative = node._visit = None
+    if len(parents) > 2 or callable(derivatives):
+        node._first, node._first_derivative = parents, derivatives
+    else:
+        node._first, node._first_derivative = parents[0], derivatives[0]
+        if len(parents) == 2:
+            node._second, node._second_derivative = parents[1], derivatives[1]
+    return contexts.remember(node) if contexts.watched else node
+
+
+def _arrays_among(arguments: Sequence[Any]) -> bool:
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and any(
+        isinstance(a, numpy.ndarray) and a.shape != () for a in arguments
+    )
+
+
+def _on_arrays(operation: Operation, arguments: Sequence[Any]) -> Any:
+    """Element by element: on arrays of floats at once, on arrays of Values one at a time."""
+    import numpy
+
+    if any(numpy.asarray(a).dtype == object for a in arguments):
+        return numpy.frompyfunc(lambda *xs: apply(operation, xs), len(arguments), 1)(*arguments)
+    return operation.on_arrays(*arguments)
+
+
+def _as_ieee(function: Callable[..., Any], data: Sequence[float]) -> float:
+    """A function of arrays at one point, with NumPy's rules for what has no finite result."""
+    import numpy
+
+    with numpy.errstate(all="ignore"):
+        result = function(*[numpy.array([x], dtype=float) for x in data])
+    return float(result[0]) if isinstance(result, numpy.ndarray) else float(result)

@@ -1,0 +1,91 @@
+"""What an array program consists of: blocks (arrays of scalar nodes) and views of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .scalars import NODE
+
+if TYPE_CHECKING:
+    from ..operation import Operation
+
+    Ids = np.ndarray[Any, np.dtype[np.int64]]
+    Shape = tuple[int, ...]
+
+
+class Block:
+    """An array that holds the scalar nodes `elements`, in flat order.
+
+    form       leaf, map (element by element), matmul, inner (sum of products over the last axes),
+               reduce (an operation of any number of operands over the last axes), join
+    shape      of one sample, where the block is `batched`: its array has one more axis, in front
+    operands   views, or plain numbers
+    axes       how many of the operands' last axes an inner product or reduction takes together
+    variable   whether a gradient has to pass
+    """
+
+    __slots__ = (
+        "axes", "batched", "elements", "form", "kind", "name", "operands", "operation",
+        "shape", "value", "variable",
+    )  # fmt: skip
+
+    def __init__(
+        self, form: str, shape: Shape, elements: Ids, operands: list[Any] | None = None,
+        operation: Operation | None = None, kind: int = NODE, axes: int = 0, batched: bool = False,
+    ) -> None:  # fmt: skip
+        self.form, self.shape, self.elements, self.kind = form, shape, elements, kind
+        self.operands: list[Any] = operands or []
+        self.operation, self.axes = operation, axes
+        views: list[View] = [view for view in self.operands if isinstance(view, View)]
+        self.batched: bool = batched or any(view.block.batched for view in views)
+        self.variable: bool = any(view.block.variable for view in views)
+        self.name = ""
+        self.value: Any = None  # of constants
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds (of one sample)."""
+        return int(np.prod(self.shape, dtype=int))
+
+    def __repr__(self) -> str:
+        return f"<{self.form} {self.name} {self.shape}>"
+
+
+class View:
+    """Some elements of a block, arranged in a shape.
+
+    reshape    the shape that the block is read in, where that is not its own
+    index      for each axis: None (all), an int, a slice, or an array of positions
+    axes       the axis of the view to which each remaining axis of the block goes
+    reshaped   the shape given to it after that, where one is needed
+    picked     positions to gather one by one, where nothing better exists
+    """
+
+    __slots__ = ("axes", "block", "index", "picked", "positions", "reshape", "reshaped", "shape")
+
+    def __init__(self, block: Block, positions: Ids) -> None:
+        self.block, self.positions = block, positions
+        self.shape: Shape = positions.shape
+        self.reshape: Shape | None = None
+        self.reshaped: Shape | None = None
+        self.index: list[Any] = [None] * len(block.shape)
+        self.axes: list[int] = []
+        self.picked: Any = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is the block itself, each element once."""
+        return (
+            self.picked is None and self.reshape is None and self.reshaped is None
+            and all(i is None for i in self.index)
+            and self.axes == list(range(len(self.shape)))
+        )  # fmt: skip
+
+    @property
+    def broadcast_axes(self) -> list[int]:
+        """The axes along which one number is repeated."""
+        if self.picked is not None or self.reshaped is not None:
+            return []
+        return [axis for axis in range(len(self.shape)) if axis not in self.axes]

@@ -1,0 +1,211 @@
+"""A compiled program: the blocks, the source, and the functions made of it."""
+
+from __future__ import annotations
+
+import linecache
+import math
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from ..operation import lookup
+from ..value import Value
+from .blocks import Block, View
+from .errors import NotCompilable
+from .fusing import fuse
+from .grouping import groups_of
+from .layout import Layout
+from .naming import name_blocks
+from .scalars import ARGUMENT, NODE, PARAMETER, Scalars, scalars_of
+from .source import Source, emit
+from .straight_program import StraightProgram
+from .tracing import Recording
+from .writing import Names
+
+_numbers = count(1)
+_OUTCOMES: dict[str, Callable[[Any, Any], Any]] = {
+    "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "!=": np.not_equal,
+}  # fmt: skip
+
+
+EDGES_A_GROUP = 6  # operands in a group, on average, below which arrays do not pay
+
+
+def compiled_program(
+    recording: Recording, shapes: list[tuple[int, ...]], batched: list[bool], names: list[str],
+    reduce: str | None,
+) -> Program | StraightProgram:  # fmt: skip
+    """The program of a recording: of arrays where there is something to group."""
+    scalars = scalars_of(recording)
+    fuse(scalars)
+    argument_of = [i for i, s in enumerate(shapes) for _ in range(int(np.prod(s, dtype=int)))]
+    groups = groups_of(scalars, argument_of)
+    edges = sum(map(len, scalars.operands))
+    if edges < EDGES_A_GROUP * len(groups) and not any(batched):
+        return StraightProgram(recording, scalars, shapes, names)
+    return Program(recording, scalars, groups, shapes, batched, names, reduce)
+
+
+class Program:
+    """What one recording was compiled to."""
+
+    def __init__(
+        self, recording: Recording, scalars: Scalars, groups: list[list[int]],
+        shapes: list[tuple[int, ...]], batched: list[bool], names: list[str], reduce: str | None,
+    ) -> None:  # fmt: skip
+        self.recording, self.reduce, self.scalars = recording, reduce, scalars
+        self.written = len(recording.nodes)
+        self.layout = _laid_out(self.scalars, groups, list(zip(shapes, batched, strict=True)))
+        self.single = len(recording.outputs) == 1 and recording.result is recording.outputs[0]
+        shape = () if self.single else (len(recording.outputs),)
+        self.output = self.layout.outputs(self.scalars.outputs, shape)
+        self.guards = self._guards()
+        self.blocks = _needed(
+            self.layout.blocks, [self.output, *[x for _, a, b, _ in self.guards for x in (a, b)]]
+        )
+        self.arguments = [b for b in self.layout.blocks if b.kind == ARGUMENT]
+        self.parameters = [b for b in self.blocks if b.kind == PARAMETER]
+        self.values = [
+            recording.parameters[i - self.scalars.arguments]
+            for b in self.parameters
+            for i in b.elements
+        ]
+        batch = next((i for i, x in enumerate(batched) if x), None)
+        name_blocks(_all(self.arguments, self.blocks), self.scalars, names, self.output, Names("x"))
+        self.batch_name = "" if batch is None else self.arguments[batch].name
+        self.scattered = self.layout.scattered
+        self._variants: dict[tuple[bool, ...], Functions] = {}
+
+    def _guards(self) -> list[tuple[str, Any, Any, Any]]:
+        """The comparisons by operator: both sides as views, and how they came out."""
+        found = []
+        for operator in dict.fromkeys(g[1] for g in self.scalars.guards):
+            own = [g for g in self.scalars.guards if g[1] == operator]
+            left, right = [g[0] for g in own], [g[2] for g in own]
+            shape = (len(own),)
+            sides = self.layout.outputs(left, shape), self.layout.outputs(right, shape)
+            found.append((operator, *sides, np.array([g[3] for g in own])))
+        return found
+
+    def functions(self, wanted: tuple[bool, ...]) -> Functions:
+        """Forward and backward, with gradients of the arguments that are wanted."""
+        if wanted not in self._variants:
+            self._variants[wanted] = Functions(self, wanted)
+        return self._variants[wanted]
+
+
+class Functions:
+    """Forward and backward of a program, for some of the arguments."""
+
+    def __init__(self, program: Program, wanted: tuple[bool, ...]) -> None:
+        for block, needed in zip(program.arguments, wanted, strict=True):
+            block.variable = needed
+        blocks = _all(program.arguments, program.blocks)
+        for block in blocks:
+            if block.operands:
+                block.variable = any(
+                    isinstance(x, View) and x.block.variable for x in block.operands
+                )
+        names = Names(program.batch_name)
+        names.taken |= {block.name for block in blocks} | {
+            "np",
+            "math",
+            "arrays",
+            "lookup",
+            "kept",
+            "seed",
+        }
+        guards = [(a, b) for _, a, b, _ in program.guards]
+        self.program = program
+        self.source: Source = emit(blocks, program.output, guards, program.reduce, names, True)
+        compiled = executed(self.source.text, file_name())
+        self.forward, self.backward = compiled["forward"], compiled["backward"]
+        self.places = {b.name: i for i, b in enumerate([*program.arguments, *program.parameters])}
+        first = len(self.places)
+        self.places |= {name: first + i for i, name in enumerate(self.source.constants)}
+        self.constants = list(self.source.constants.values())
+        self._forward_places = [self.places[name] for name in self.source.forward_inputs]
+        self._backward_places = [self.places[name] for name in self.source.backward_inputs]
+
+    def run(self, arguments: list[Any], parameters: list[Any]) -> tuple[Any, Any, list[Any]]:
+        """The result, what backward needs, and all inputs; None where a guard differs."""
+        everything = [*arguments, *parameters, *self.constants]
+        value, kept, *guards = self.forward(*[everything[i] for i in self._forward_places])
+        if guards and not self._as_recorded(guards[0]):
+            return None, None, everything
+        return value, kept, everything
+
+    def _as_recorded(self, sides: tuple[Any, ...]) -> bool:
+        pairs = zip(sides[::2], sides[1::2], self.program.guards, strict=True)
+        return all((_OUTCOMES[g[0]](a, b) == g[3]).all() for a, b, g in pairs)
+
+    def gradients(self, kept: Any, everything: list[Any], *seed: Any) -> tuple[Any, ...]:
+        """The gradients by the wanted arguments, then by the parameters."""
+        found: tuple[Any, ...] = self.backward(
+            kept, *seed, *[everything[i] for i in self._backward_places]
+        )
+        return found
+
+
+def file_name() -> str:
+    """A name for emitted source, as shown in tracebacks."""
+    return f"autograd/compiled/program{next(_numbers)}.py"
+
+
+def executed(source: str, file: str) -> dict[str, Any]:
+    """Run emitted source, so that tracebacks and debuggers can show it."""
+    from .. import arrays, numerics
+
+    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+    names: dict[str, Any] = {
+        "np": np,
+        "math": math,
+        "arrays": arrays,
+        "lookup": lookup,
+        "numerics": numerics,
+        "nan": math.nan,
+    }
+    exec(compile(source, file, "exec"), names)
+    return names
+
+
+def _laid_out(program: Scalars, groups: list[list[int]], arguments: list[Any]) -> Layout:
+    """Place the groups; those that compute from parameters alone come late."""
+    layout = Layout(program, arguments)
+    waiting: dict[int, list[int]] = {}
+    for group in groups:
+        operands = {x for i in group for x in program.operands[i]}
+        for x in sorted(operands & waiting.keys()):
+            if x in waiting:
+                _place_waiting(layout, waiting, waiting[x])
+        if all(program.kinds[x] != NODE and x >= program.arguments for x in operands):
+            waiting.update(dict.fromkeys(group, group))
+        else:
+            layout.place(group)
+    while waiting:
+        _place_waiting(layout, waiting, next(iter(waiting.values())))
+    return layout
+
+
+def _place_waiting(layout: Layout, waiting: dict[int, list[int]], group: list[int]) -> None:
+    for i in group:
+        del waiting[i]
+    layout.place(group)
+
+
+def _needed(blocks: list[Block], outputs: list[Any]) -> list[Block]:
+    """The blocks that the outputs depend on, in their order."""
+    found = {id(x.block) for x in outputs if isinstance(x, View)}
+    for block in reversed(blocks):
+        if id(block) in found:
+            found.update(id(x.block) for x in block.operands if isinstance(x, View))
+    return [block for block in blocks if id(block) in found]
+
+
+def _all(arguments: list[Block], blocks: list[Block]) -> list[Block]:
+    return [*arguments, *[block for block in blocks if block.kind != ARGUMENT]]
+
+
+__all__ = ["Functions", "NotCompilable", "Program", "Value", "executed"]

@@ -1,0 +1,115 @@
+"""A program of straight lines, with the same face as a program of arrays."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .blocks import Block
+from .scalars import ARGUMENT, CONSTANT, PARAMETER, Scalars
+from .straight import straight_source
+from .tracing import Recording
+
+if TYPE_CHECKING:
+    from ..value import Value
+
+_OUTCOMES: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "!=": operator.ne,
+}  # fmt: skip
+
+
+class StraightProgram:
+    """What one recording was compiled to, where nothing could be grouped."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        scalars: Scalars,
+        shapes: list[tuple[int, ...]],
+        names: list[str],
+    ) -> None:
+        self.recording, self.scalars, self.written = recording, scalars, len(recording.nodes)
+        self.single = len(recording.outputs) == 1 and recording.result is recording.outputs[0]
+        self.values: list[Value] = recording.parameters
+        n = scalars.parameters
+        everything = np.arange(scalars.arguments, scalars.arguments + n)
+        self.parameters = [Block("leaf", (n,), everything, kind=PARAMETER)] if n else []
+        self.arguments = [
+            Block("leaf", s, np.zeros(0, dtype=np.int64), kind=ARGUMENT) for s in shapes
+        ]
+        for block in self.parameters:
+            block.name = "parameters"
+        for block, name in zip(self.arguments, names, strict=True):
+            block.name = name
+        self.blocks = self.parameters
+        self.scattered = [f"{self.written} nodes: too few of a kind for arrays"]
+        self._functions = StraightFunctions(self)
+
+    def functions(self, wanted: tuple[bool, ...]) -> StraightFunctions:
+        """The functions; they give the gradients of everything."""
+        return self._functions.for_arguments(wanted)
+
+
+class _Source:
+    """The text and what it returns."""
+
+    def __init__(self, text: str, gradients: list[Block]) -> None:
+        self.text, self.gradients = text, gradients
+        self.constants: dict[str, Any] = {}
+
+
+class StraightFunctions:
+    """Forward and backward on lists of floats."""
+
+    def __init__(self, program: StraightProgram) -> None:
+        from .program import executed, file_name
+
+        self.program, self.wanted = program, [False] * len(program.arguments)
+        scalars = program.scalars
+        self.source = _Source(straight_source(scalars, not program.single), program.parameters)
+        compiled = executed(self.source.text, file_name())
+        self.forward, self.backward = compiled["forward"], compiled["backward"]
+        self.outputs, self.guards = scalars.outputs, scalars.guards
+        self.empty = [
+            x if kind == CONSTANT else None
+            for kind, x in zip(scalars.kinds, scalars.values, strict=True)
+        ]
+        self.leaves = scalars.arguments + scalars.parameters
+
+    def for_arguments(self, wanted: tuple[bool, ...]) -> StraightFunctions:
+        """The same, with gradients of some arguments."""
+        other: StraightFunctions = object.__new__(StraightFunctions)
+        other.__dict__.update(self.__dict__, wanted=list(wanted))
+        return other
+
+    def run(self, arguments: list[Any], parameters: list[Any]) -> tuple[Any, Any, list[Any]]:
+        """The result, the list of values, and all inputs; None where a guard differs."""
+        values = [x for array in [*arguments, *parameters] for x in array.ravel().tolist()]
+        values += self.empty[len(values) :]
+        self.forward(values)
+        for left, sign, right, outcome in self.guards:
+            if _OUTCOMES[sign](values[left], values[right]) != outcome:
+                return None, None, []
+        if self.program.single:
+            return values[self.outputs[0]], values, arguments
+        return np.array([values[i] for i in self.outputs]), values, arguments
+
+    def gradients(self, kept: Any, everything: list[Any], *seed: Any) -> tuple[Any, ...]:
+        """The gradients by the wanted arguments, then by the parameters."""
+        found: list[Any] = [0.0] * len(kept)
+        self.backward(kept, found, *[s.tolist() for s in seed])
+        flat = np.array(found[: self.leaves])
+        if not isfinite(sum(found[: self.leaves])):
+            raise FloatingPointError("a gradient that is not finite")
+        gradients, start = [], 0
+        for block, wanted in zip(self.program.arguments, self.wanted, strict=True):
+            if wanted:
+                gradients.append(flat[start : start + block.size].reshape(block.shape))
+            start += block.size
+        if self.program.parameters:
+            gradients.append(flat[start:])
+        return tuple(gradients)

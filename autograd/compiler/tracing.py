@@ -1,0 +1,99 @@
+"""Stage 1, trace: run a function on Values once, and write down every node that it made.
+
+A Value that the function uses but did not make is a parameter. Everything else that flows in is
+an argument, or a constant of this program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import chain
+from typing import Any
+
+from ..contexts import Listener, listening, observing
+from ..structure import leaves
+from ..value import Value
+from .errors import NotCompilable
+
+
+class Guard:
+    """A comparison of two numbers that decided which way the function went."""
+
+    __slots__ = ("left", "operator", "right", "outcome")
+
+    def __init__(self, left: Any, operator: str, right: Any, outcome: bool) -> None:
+        self.left, self.operator, self.right, self.outcome = left, operator, right, outcome
+
+
+class Recording:
+    """What one run of the function did: the nodes in the order in which they were made."""
+
+    __slots__ = ("arguments", "guards", "nodes", "outputs", "parameters", "result")
+
+    def __init__(
+        self, result: Any, outputs: list[Any], nodes: list[Value], parameters: list[Value],
+        arguments: list[Value], guards: list[Guard],
+    ) -> None:  # fmt: skip
+        self.result, self.outputs, self.nodes = result, outputs, nodes
+        self.parameters, self.arguments, self.guards = parameters, arguments, guards
+
+
+def record(f: Callable[..., Any], call: tuple[Any, ...], arguments: list[Value]) -> Recording:
+    """Run f(*call), where `arguments` are the Values that stand for its numbers."""
+    made: list[Value] = []
+    fresh: list[Value] = []
+    guards: list[Guard] = []
+
+    def compared(left: Any, operator: str, right: Any, outcome: bool) -> None:
+        guards.append(Guard(left, operator, right, outcome))
+
+    with observing(made.append), listening(Listener(fresh.append, compared)):
+        result = f(*call)
+    outputs = list(leaves(result)) if type(result) is not Value else [result]
+    wanted = [x for x in chain(outputs, *[(g.left, g.right) for g in guards]) if type(x) is Value]
+    nodes, used = _needed(made, wanted)
+    own = set(made)
+    outside = [x for x in used if x not in own]
+    _refuse_unrecorded(nodes)
+    constants = {*fresh, *arguments}
+    parameters = [x for x in outside if x not in constants]
+    changing = {*own, *parameters, *arguments}
+    guards = [g for g in guards if g.left in changing or g.right in changing]
+    return Recording(result, outputs, nodes, parameters, arguments, guards)
+
+
+def _needed(made: list[Value], wanted: list[Value]) -> tuple[list[Value], list[Value]]:
+    """The nodes behind those wanted as they were made, and what else they use, by first use."""
+    live: set[Value | None] = set(wanted)
+    nodes: list[Value] = []
+    for node in reversed(made):
+        if node in live:
+            nodes.append(node)
+            first = node._first
+            if type(first) is tuple:
+                live.update(first)
+            else:
+                live.add(first)
+                live.add(node._second)
+    nodes.reverse()
+    live.difference_update(nodes)
+    outside: dict[Value, None] = {}
+    for node in nodes:  # in the order of first use, which a set does not keep
+        first, second = node._first, node._second
+        if type(first) is tuple:
+            outside.update(dict.fromkeys(first))
+        else:
+            if first in live:
+                outside[first] = None
+            if second in live and second is not None:
+                outside[second] = None
+    outside.update(dict.fromkeys(wanted))
+    return nodes, [x for x in outside if x in live]
+
+
+def _refuse_unrecorded(nodes: list[Value]) -> None:
+    for node in nodes:
+        if node._operation is None:
+            raise NotCompilable("a result made under no_grad is used outside of it")
+        if not node._operation.builtin and node._operation.name in ("checkpoint", "jit"):
+            raise NotCompilable(f"it calls a function that is itself under {node.op}")

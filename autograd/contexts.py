@@ -1,0 +1,170 @@
+"""`no_grad`, `scope` and whoever else looks at nodes as they are made.
+
+While none of these is open anywhere, making a node costs one look at `watched`; only then are the
+context variables asked, which belong to one thread or asyncio task each.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from functools import wraps
+from threading import Lock
+
+from .errors import ArgumentTypeError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextvars import Token
+    from typing import Any, ParamSpec, TypeVar
+
+    from .value import Value
+
+    T = TypeVar("T")
+    P = ParamSpec("P")
+
+watched = 0  # how many of these contexts are open now, in any thread
+_lock = Lock()
+
+_recording: ContextVar[bool] = ContextVar("recording", default=True)
+_scope: ContextVar[str] = ContextVar("scope", default="")
+_observers: ContextVar[tuple[Callable[[Value], None], ...]] = ContextVar("observers", default=())
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+# Inside a gradient graph inf and nan are data to carry on, not errors to raise (see `apply`).
+carrying_edges: ContextVar[bool] = ContextVar("carrying_edges", default=False)
+
+
+class setting:
+    """Give a context variable another value for the length of a with-block."""
+
+    __slots__ = ("_variable", "_value", "_tokens")
+
+    def __init__(self, variable: ContextVar[T], value: T) -> None:
+        self._variable: ContextVar[Any] = variable
+        self._value = value
+        self._tokens: list[Token[Any]] = []
+
+    def __enter__(self) -> None:
+        self._tokens.append(self._variable.set(self._value))
+
+    def __exit__(self, *_: object) -> None:
+        self._variable.reset(self._tokens.pop())
+
+
+class _Watching(setting):
+    """The same, while new nodes are told to look."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        global watched
+        with _lock:
+            watched += 1
+        super().__enter__()
+
+    def __exit__(self, *_: object) -> None:
+        global watched
+        super().__exit__()
+        with _lock:
+            watched -= 1
+
+
+class no_grad(_Watching):
+    """Record nothing: results made inside have no parents. Also works as a decorator."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(_recording, False)
+
+    def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
+        @wraps(function)
+        def unrecorded(*arguments: P.args, **named: P.kwargs) -> T:
+            with no_grad():
+                return function(*arguments, **named)
+
+        return unrecorded
+
+
+def scope(name: str) -> _Watching:
+    """Nodes made inside carry this name (and those of the scopes around it) in `.scope`."""
+    if not isinstance(name, str):
+        raise ArgumentTypeError(f"scope(name) needs a str, but got {name!r}")
+    outer = _scope.get()
+    return _Watching(_scope, f"{outer}/{name}" if outer else name)
+
+
+def observing(observe: Callable[[Value], None]) -> _Watching:
+    """Call `observe` with each node that is recorded inside."""
+    return _Watching(_observers, (*_observers.get(), observe))
+
+
+class count_evaluations:
+    """Count the operations that are evaluated on Values inside the block, in `.count`."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._watching = observing(self._observe)
+
+    def _observe(self, node: Value) -> None:
+        self.count += 1
+
+    def __enter__(self) -> count_evaluations:
+        self._watching.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._watching.__exit__()
+
+    def __repr__(self) -> str:
+        return f"{self.count} evaluations"
+
+
+def current_scope() -> str:
+    """The path of names of the scopes that are open here."""
+    return _scope.get()
+
+
+def remember(node: Value) -> Value:
+    """Finish a node that was made while a context was open."""
+    for observe in _observers.get():
+        observe(node)
+    node.scope = _scope.get()
+    if not _recording.get():
+        node._operation = node._first = node._second = node._constants = None
+        node._first_derivative = node._second_derivative = None
+    return node
+
+
+class Listener:
+    """Who is told of the inputs that a program makes and of the comparisons that it depends on."""
+
+    __slots__ = ("inputs", "comparison")
+
+    def __init__(
+        self,
+        inputs: Callable[[Value], None],
+        comparison: Callable[[Value, str, object, bool], None],
+    ) -> None:
+        self.inputs, self.comparison = inputs, comparison
+
+
+def listening(listener: Listener) -> _Watching:
+    """Tell the listener of inputs made and comparisons evaluated inside."""
+    return _Watching(_listener, listener)
+
+
+def begin(node: Value) -> str:
+    """The scope of an input that is made while a context is open."""
+    listener = _listener.get()
+    if listener is not None:
+        listener.inputs(node)
+    return _scope.get()
+
+
+def compared(left: Value, operator: str, right: object, outcome: bool) -> None:
+    """Tell the listener, if there is one, of a comparison."""
+    listener = _listener.get()
+    if listener is not None:
+        listener.comparison(left, operator, right, outcome)

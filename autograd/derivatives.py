@@ -1,0 +1,154 @@
+"""Derivatives of plain Python functions: `grad`, `value_and_grad`, `jacobian`, `hessian`, `hvp`.
+
+Each calls the function on Values and reads the gradient table. They can be nested: inside another
+of them, or given Values, they give Values, so that derivatives of derivatives come out right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import wraps
+
+from .contexts import setting
+from .errors import ArgumentError, ArgumentTypeError
+from .gradients import gradients_of, graph_of_gradients
+from .structure import is_array, leaves, leaves_like, mapped, rebuilt
+from .value import Value, number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_inside: ContextVar[bool] = ContextVar("inside a derivative", default=False)
+
+
+def grad(f: Callable[..., Any]) -> Callable[..., Any]:
+    """∇f: for each argument its derivative, in the argument's own structure.
+
+    Of one argument it is that derivative itself; of several, the tuple of them.
+    """
+
+    @wraps(f)
+    def gradient(*point: Any) -> Any:
+        return value_and_grad(f)(*point)[1]
+
+    return gradient
+
+
+def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
+    """f and ∇f from one evaluation."""
+
+    @wraps(f)
+    def both(*point: Any) -> tuple[Any, Any]:
+        run = _Run(f, point)
+        output = run.single_output()
+        return run.plain(output), run.unwrapped(run.gradient(output))
+
+    return both
+
+
+def jacobian(f: Callable[..., Any]) -> Callable[..., Any]:
+    """∂fᵢ/∂xⱼ: the structure of f's result, with the gradient of each number in its place.
+
+    By an array it is an array: the result's dimensions, then the argument's.
+    """
+
+    @wraps(f)
+    def matrix(*point: Any) -> Any:
+        run = _Run(f, point)
+        rows = mapped(lambda output: run.unwrapped(run.gradient(output)), _listed(run.result))
+        if len(point) == 1 and is_array(point[0]) and not run.nested:
+            import numpy
+
+            return numpy.array(rows)
+        return rows
+
+    return matrix
+
+
+def hessian(f: Callable[..., Any]) -> Callable[..., Any]:
+    """∂²f/∂xᵢ∂xⱼ: the Jacobian of the gradient."""
+    return jacobian(grad(f))
+
+
+def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Hessian times vector, without the Hessian: hvp(f)(*point, *vector).
+
+    The vector has the structure of the point: hvp(f)(x, v) for a function of one argument,
+    hvp(f)(x, y, v, w) for one of two.
+    """
+
+    @wraps(f)
+    def product(*point_and_vector: Any) -> Any:
+        half, odd = divmod(len(point_and_vector), 2)
+        point, vector = point_and_vector[:half], point_and_vector[half:]
+        if odd:
+            raise ArgumentError(
+                "hvp(f)(*point, *vector) needs a vector of the structure of the point, "
+                f"but got {len(point_and_vector)} arguments in all"
+            )
+        weights = list(leaves_like(vector, point))
+
+        def slope(*x: Any) -> Any:
+            """∇f(x)·v"""
+            pairs = zip(leaves(grad(f)(*x)), weights, strict=True)
+            return sum([g * w for g, w in pairs], 0.0)
+
+        return grad(slope)(*point)
+
+    return product
+
+
+def _listed(x: Any) -> Any:
+    """Arrays as nested lists: each of their numbers is to be replaced by a whole structure."""
+    if is_array(x):
+        return x.tolist()
+    if isinstance(x, (list, tuple)):
+        items = [_listed(item) for item in x]
+        return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
+    return x
+
+
+class _Run:
+    """One evaluation of f on Values made for its arguments."""
+
+    def __init__(self, f: Callable[..., Any], point: tuple[Any, ...]) -> None:
+        if not callable(f):
+            raise ArgumentTypeError(f"a function is needed, but got {f!r}")
+        if not point:
+            raise ArgumentError("a derivative needs at least one argument to differentiate by")
+        self.point = point
+        self.variables: list[Value] = []
+        self.nested = _inside.get() or any(type(x) is Value for x in leaves(list(point)))
+        arguments = mapped(self._variable, list(point))
+        with setting(_inside, True):
+            self.result = f(*arguments)
+
+    def _variable(self, x: Any) -> Value:
+        """A fresh node for one number, so that uses of the same Value elsewhere do not count."""
+        variable = +x if type(x) is Value else Value(number(x, "an argument"))
+        self.variables.append(variable)
+        return variable
+
+    def single_output(self) -> Any:
+        if len(found := list(leaves(self.result))) == 1:
+            return found[0]
+        raise ArgumentError(
+            f"a gradient needs a function of one result, but it gave {len(found)}; see jacobian"
+        )
+
+    def gradient(self, output: Any) -> Any:
+        """The derivatives of one result, in the structure of the arguments."""
+        if type(output) is not Value:
+            number(output, "the result of a function to differentiate")
+            return rebuilt(list(self.point), [0.0] * len(self.variables))
+        sweep: Any = graph_of_gradients if self.nested else gradients_of
+        _, gradients = sweep(output, self.variables)
+        return rebuilt(list(self.point), gradients[: len(self.variables)])
+
+    def plain(self, output: Any) -> Any:
+        return output.data if type(output) is Value and not self.nested else output
+
+    def unwrapped(self, gradients: Any) -> Any:
+        return gradients[0] if len(self.point) == 1 else tuple(gradients)

@@ -1,0 +1,110 @@
+"""The operations as functions: `exp(x)`, `maximum(x, y)`, `dot(weights, inputs, bias)`, …
+
+Named as in `math` and NumPy. Of numbers they give numbers; of Values, nodes; of NumPy arrays,
+arrays. Those of one and two arguments are generated from the table (see `eager`) and are methods
+of `Value` too; `functions.pyi` shows their signatures to editors and type checkers.
+"""
+
+from __future__ import annotations
+
+from . import operations as _rows  # noqa: F401  (enters the rows into the table)
+from .apply import NUMBERS, VALUES, apply, record
+from .eager import attach_method, attach_operators, function_for
+from .errors import ArgumentError, ArgumentTypeError
+from .operation import Operation, lookup
+from .value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+_GENERATED = (
+    "abs", "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan",
+    "sinh", "cosh", "tanh", "sigmoid", "softplus", "relu", "leaky_relu", "erf", "sign", "step",
+    "maximum", "minimum",
+)  # fmt: skip
+_NUMPY_NAMES = {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}
+
+for _name in _GENERATED:
+    _made = function_for(lookup(_name), default="=0.01" if _name == "leaky_relu" else "")
+    _made.__module__ = __name__
+    globals()[_name] = _made
+    attach_method(_name, _made)
+for _name, _own in _NUMPY_NAMES.items():
+    attach_method(_name, globals()[_own])
+attach_operators()
+
+
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """x moved into [low, high]; the derivative is 1 on the closed interval and 0 outside."""
+    return apply(lookup("clip"), (x, low, high))
+
+
+attach_method("clip", clip)
+
+
+def where(condition: Any, x: Any, y: Any) -> Any:
+    """x where the condition holds (is not 0), else y; only the chosen one gets a gradient."""
+    return apply(lookup("where"), (condition, x, y))
+
+
+def sum(values: Iterable[Any]) -> Any:
+    """The sum as one node; of nothing: 0."""
+    return of_many(lookup("sum"), _listed(values, "sum"), 0.0)
+
+
+def prod(values: Iterable[Any]) -> Any:
+    """The product as one node; of nothing: 1."""
+    return of_many(lookup("prod"), _listed(values, "prod"), 1.0)
+
+
+def logsumexp(values: Iterable[Any]) -> Any:
+    """log Σ e^x as one node, without overflow."""
+    return of_many(lookup("logsumexp"), _listed(values, "logsumexp"), None)
+
+
+def max(values: Iterable[Any]) -> Any:
+    """The largest as one node; equal ones share the gradient evenly."""
+    return of_many(lookup("max"), _listed(values, "max"), None)
+
+
+def min(values: Iterable[Any]) -> Any:
+    """The smallest as one node; equal ones share the gradient evenly."""
+    return of_many(lookup("min"), _listed(values, "min"), None)
+
+
+def dot(left: Iterable[Any], right: Iterable[Any], bias: Any = None) -> Any:
+    """left₁·right₁ + … (+ bias) as one node: the pre-activation of a neuron."""
+    xs, ys = _listed(left, "dot"), _listed(right, "dot")
+    count = len(xs)
+    if len(ys) != count:
+        raise ArgumentError(
+            f"dot(left, right) needs sequences of one length, but got {count} and {len(ys)} numbers"
+        )
+    arguments = xs + ys
+    if bias is not None:
+        arguments.append(bias)
+    if set(map(type, xs)) == VALUES and (bias is None or type(bias) is Value):
+        kinds = set(map(type, ys))
+        if kinds in (VALUES, NUMBERS):  # the two forms that networks consist of
+            return record(lookup("dot"), arguments, count, 2 * count if kinds == NUMBERS else count)
+    return of_many(lookup("dot"), arguments, 0.0)
+
+
+def _listed(values: Iterable[Any], name: str) -> list[Any]:
+    if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
+        raise ArgumentTypeError(f"{name}(…) needs a sequence of numbers, but got {values!r}")
+    return list(values)
+
+
+def of_many(operation: Operation, arguments: list[Any], of_nothing: float | None = None) -> Any:
+    """An operation of any number of arguments, as one node."""
+    if not arguments:
+        if of_nothing is None:
+            raise ArgumentError(f"{operation.name} of nothing: it needs at least one number")
+        return of_nothing
+    return apply(operation, arguments)
+
+
+__all__ = [*_GENERATED, "clip", "where", "sum", "prod", "logsumexp", "max", "min", "dot"]

@@ -1,0 +1,149 @@
+"""Backprop: Algorithm 6.2 of Goodfellow, Bengio & Courville, and its graph B."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import islice
+from math import isfinite
+
+from .apply import apply
+from .contexts import carrying_edges, setting
+from .errors import ArgumentTypeError, NonFiniteError
+from .graph import Graph, operands_first, undisturbed, walk
+from .operation import lookup
+from .tables import GradientTable
+from .value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def backprop(output: Value, *, create_graph: bool = False) -> GradientTable:
+    """The gradient table of an output: ∂output/∂u for every node u behind it.
+
+    With `create_graph` the entries are Values, nodes of a graph of their own (B in the textbook)
+    that can be drawn, evaluated and differentiated again. No `.grad` is touched.
+    """
+    sweep = graph_of_gradients if create_graph else gradients_of
+    return GradientTable(*sweep(output))
+
+
+def gradients_of(output: Value, known: Collection[Value] = ()) -> tuple[list[Value], list[float]]:
+    """The nodes behind an output in topological order, and their gradients.
+
+    It does not go behind `known` nodes, which must be different ones and come first.
+    """
+    _check(output)
+    outputs = (output,)
+
+    def marked() -> tuple[list[Value], list[float] | None]:
+        nodes, late = walk(outputs, known)
+        return nodes, None if late else _swept(nodes, len(known), output)
+
+    nodes, gradients = undisturbed(marked)
+    return nodes, _swept_apart(nodes, len(known), output) if gradients is None else gradients
+
+
+def _swept(nodes: list[Value], known: int, output: Value) -> list[float]:
+    """∇[output] = 1; then from the output back, ∇[p] += ∇[u] · ∂u/∂p for each operand p of u."""
+    output._sum = 1.0
+    for node in islice(reversed(nodes), len(nodes) - known):
+        gradient = node._sum
+        if not gradient:  # it passes nothing on, whatever the derivatives
+            continue
+        first, second = node._first, node._second
+        if second is not None:
+            first._sum += gradient * node._first_derivative
+            second._sum += gradient * node._second_derivative  # type: ignore[operator]
+        elif type(first) is tuple:
+            for parent, derivative in zip(first, node._first_derivative, strict=True):
+                parent._sum += gradient * derivative
+        elif first is not None:
+            first._sum += gradient * node._first_derivative
+    return [node._sum for node in nodes]
+
+
+def _swept_apart(nodes: list[Value], known: int, output: Value) -> list[float]:
+    """The same with sums of its own, as derivatives computed late may walk graphs themselves."""
+    sums = dict.fromkeys(nodes, 0.0)
+    sums[output] = 1.0
+    for node in islice(reversed(nodes), len(nodes) - known):
+        if node._first is not None and (gradient := sums[node]):
+            for parent, derivative in zip(node.parents, node.local_derivatives, strict=True):
+                sums[parent] += gradient * derivative
+    return list(sums.values())
+
+
+def graph_of_gradients(
+    output: Value, known: Collection[Value] = ()
+) -> tuple[list[Value], list[Value]]:
+    """The same sums written with Values: one node ∇[u] for each node u."""
+    _check(output)
+    nodes = operands_first((output,), known)
+    graph = Graph((output,), nodes)
+    terms: dict[Value, list[tuple[Value, Any]]] = {node: [] for node in nodes}
+    gradients: list[Value] = []
+    with setting(carrying_edges, True):
+        for j in range(len(nodes) - 1, -1, -1):
+            node = nodes[j]
+            gradient = Value(1.0) if node is output else _sum_of_products(terms.pop(node))
+            gradient.label = f"∇[{graph.name(node)}]"
+            gradients.append(gradient)
+            if not gradient.data and not isfinite(node.data):
+                continue  # a branch that was not taken
+            for parent, derivative in () if j < len(known) else _derivatives_as_values(node):
+                if gradient.data or _finite(derivative):
+                    terms[parent].append((gradient, derivative))
+    return nodes, gradients[::-1]
+
+
+def _derivatives_as_values(node: Value) -> list[tuple[Value, Any]]:
+    """(parent, ∂node/∂parent), the derivative as a Value or a plain number."""
+    arguments = node.arguments
+    if node._operation is None:
+        return []
+    rules = node._operation.rules(arguments, node)
+    return [(a, d) for a, d in zip(arguments, rules, strict=True) if type(a) is Value]
+
+
+def _sum_of_products(terms: list[tuple[Value, Any]]) -> Value:
+    """Σ ∇[u(i)]·∂u(i)/∂u(j) as one node."""
+    if not terms:
+        return Value(0.0)
+    if len(terms) == 1:
+        gradient, derivative = terms[0]
+        return gradient * derivative  # type: ignore[no-any-return]
+    gradients, derivatives = zip(*terms, strict=True)
+    return apply(lookup("dot"), [*gradients, *derivatives])  # type: ignore[no-any-return]
+
+
+def _finite(x: Any) -> bool:
+    return isfinite(x.data if type(x) is Value else x)
+
+
+def _check(output: Value) -> None:
+    """Refuse what cannot be differentiated."""
+    if type(output) is not Value:
+        raise ArgumentTypeError(f"backprop(output) needs a Value, but got {output!r}")
+    if not isfinite(output.data):
+        raise _first_not_finite(output)
+
+
+def _first_not_finite(output: Value) -> NonFiniteError:
+    graph = Graph((output,))
+    node = next(node for node in graph.nodes if not isfinite(node.data))
+    scope = f" in {node.scope}" if node.scope else ""
+    where = f"{graph.name(node)}{scope} = {node.data!r}"
+    if node._operation is None:
+        where += ", an input"
+    else:
+        shown = [
+            f"{graph.name(a)} = {a.data!r}" if type(a) is Value else repr(a) for a in node.arguments
+        ]
+        listed = ", ".join(shown if len(shown) <= 8 else [*shown[:7], "…"])
+        where += f", the result of {node.op!r} on {listed}"
+    return NonFiniteError(
+        f"backprop needs a finite output, but it is {output.data!r}; "
+        f"the first node that is not finite is {where}"
+    )

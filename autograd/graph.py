@@ -1,0 +1,228 @@
+"""The computation graph behind some outputs, in topological order, and Algorithm 6.1 on it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from threading import RLock
+
+from .apply import evaluate
+from .display import name_latex, one_line
+from .errors import ArgumentError, ArgumentTypeError, AutogradError, NotInGraphError
+from .formulas import Formula
+from .tables import ValueTable
+from .value import Value, number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+
+    from .steps import BackwardStep, ForwardStep
+
+MANY = 12  # operands, above which a formula is not written out
+_marking = RLock()
+_walking = False
+
+
+def trace(*outputs: Value) -> Graph:
+    """The graph behind the outputs."""
+    return Graph(outputs)
+
+
+def operands_first(outputs: Iterable[Value], known: Collection[Value] = ()) -> list[Value]:
+    """Every node behind the outputs, after its operands; first of all the `known` ones."""
+    return undisturbed(lambda: walk(outputs, known))[0]
+
+
+def undisturbed(use: Callable[[], T]) -> T:
+    """The result of a function that walks and then reads the marks, while no one else walks.
+
+    Other threads wait. A walk inside a walk of the same thread, as a signal handler or a debugger
+    could ask for, is refused: it would take the marks of the first for its own.
+    """
+    global _walking
+    with _marking:
+        if _walking:
+            raise AutogradError("graphs cannot be walked while this thread is walking one")
+        _walking = True
+        try:
+            return use()
+        finally:
+            _walking = False
+
+
+def walk(
+    outputs: Iterable[Value], known: Collection[Value] = ()
+) -> tuple[list[Value], list[Value]]:
+    """The same, and those among them whose derivatives are still to be computed.
+
+    Every node is left with a mark and a sum of zero, good until the next walk: see `undisturbed`.
+    It is a depth-first walk with a stack of its own: the way down follows first operands, the way
+    up finishes nodes. `known` nodes count as finished: the walk does not go behind them.
+    """
+    visit = object()
+    nodes: list[Value] = []
+    late: list[Value] = []
+    stack: list[Any] = []  # unfinished nodes; those of many operands with the operands still to see
+    finish, push, pop = nodes.append, stack.append, stack.pop
+    for node in known:
+        node._visit, node._sum = visit, 0.0
+        finish(node)
+    for node in outputs:
+        while node._visit is not visit:
+            while type(first := node._first) is Value and first._visit is not visit:
+                push(node)
+                node = first
+            if type(first) is tuple:
+                push((node, iter(first)))  # seen to below
+                if type(node._first_derivative) is not tuple:
+                    late.append(node)
+            elif (second := node._second) is None or second._visit is visit:
+                node._visit, node._sum = visit, 0.0
+                finish(node)
+            else:
+                push(node)
+                node = second
+                continue
+            while stack:
+                unfinished = pop()
+                if type(unfinished) is tuple:
+                    operand = _next_operand(unfinished, visit, finish)
+                    if operand is not None:
+                        push(unfinished)
+                        node = operand
+                        break
+                elif (second := unfinished._second) is None or second._visit is visit:
+                    unfinished._visit, unfinished._sum = visit, 0.0
+                    finish(unfinished)
+                else:
+                    push(unfinished)
+                    node = second
+                    break
+    return nodes, late
+
+
+def _next_operand(
+    entry: tuple[Value, Iterator[Value]], visit: object, finish: Callable[[Value], None]
+) -> Value | None:
+    """The next operand to go down to; None when the node itself is finished."""
+    node, operands = entry
+    for operand in operands:
+        if operand._visit is not visit:
+            if operand._first is not None:
+                return operand
+            operand._visit, operand._sum = visit, 0.0
+            finish(operand)
+    node._visit, node._sum = visit, 0.0
+    finish(node)
+    return None
+
+
+class Graph:
+    """u1 … un: the inputs first, then every node after its operands."""
+
+    __slots__ = ("outputs", "nodes", "inputs", "_index")
+
+    outputs: tuple[Value, ...]
+    nodes: tuple[Value, ...]
+    inputs: tuple[Value, ...]
+
+    def __init__(self, outputs: Iterable[Value], order: Iterable[Value] | None = None) -> None:
+        self.outputs = tuple(outputs)
+        for output in self.outputs:
+            if type(output) is not Value:
+                raise ArgumentTypeError(f"trace(*outputs) needs Values, but got {output!r}")
+        order = operands_first(self.outputs) if order is None else order
+        self.inputs = tuple([node for node in order if node._operation is None])
+        self.nodes = self.inputs + tuple([node for node in order if node._operation is not None])
+        self._index: dict[Value, int] | None = None
+
+    @property
+    def edges(self) -> tuple[tuple[Value, Value], ...]:
+        """(operand, result) for every use of a node as an operand."""
+        return tuple([(parent, node) for node in self.nodes for parent in node.parents])
+
+    @property
+    def output(self) -> Value:
+        """The output, where there is one."""
+        if len(self.outputs) != 1:
+            raise ArgumentError(
+                f"this needs a graph with one output, but there are {len(self.outputs)}"
+            )
+        return self.outputs[0]
+
+    def index(self, node: Value) -> int:
+        """The j of u(j), counted from 1 as in the textbook."""
+        if self._index is None:
+            self._index = {n: j for j, n in enumerate(self.nodes, 1)}
+        try:
+            return self._index[node]
+        except (KeyError, TypeError):
+            raise NotInGraphError(f"{node!r} is not in this graph of {len(self)} nodes") from None
+
+    def name(self, node: Value) -> str:
+        """The label of a node, or u with its number."""
+        return node.label or f"u{self.index(node)}"
+
+    def formula(self, node: Value, style: str = "text") -> str:
+        """How a node is computed, in the names of its operands; "" for an input."""
+        operation, arguments = node._operation, node.arguments
+        if operation is None:
+            return ""
+        if len(arguments) > MANY:
+            return f"{operation.name} of {len(arguments)} numbers"
+        name = name_latex if style == "latex" else one_line
+        written = [a if isinstance(a, float) else name(self.name(a)) for a in arguments]
+        return Formula(operation, *written).written(style)
+
+    def forward(self, inputs: Mapping[Value, Any] | None = None) -> ValueTable:
+        """Algorithm 6.1 with new numbers for inputs: the value of every node.
+
+        Inputs that are not named keep the data they have now. The nodes are left as they are.
+        """
+        given = dict(inputs or {})
+        values = {node: node.data for node in self.inputs}
+        for node, x in given.items():
+            if node not in values:
+                raise NotInGraphError(f"{node!r} is not an input of this graph")
+            values[node] = number(x, f"input {self.name(node)!r}")
+        for node in self.nodes[len(self.inputs) :]:
+            operation = node._operation
+            assert operation is not None
+            values[node] = evaluate(
+                operation,
+                [a if isinstance(a, float) else values[a] for a in node.arguments],
+                [a.label if type(a) is Value else "" for a in node.arguments],
+            )
+        return ValueTable(list(values), list(values.values()), self)
+
+    def forward_steps(self, inputs: Mapping[Value, Any] | None = None) -> Iterator[ForwardStep]:
+        """Algorithm 6.1 one node at a time."""
+        from .steps import forward_steps
+
+        return forward_steps(self, inputs)
+
+    def backward_steps(self) -> Iterator[BackwardStep]:
+        """Algorithm 6.2 one node at a time."""
+        from .steps import backward_steps
+
+        return backward_steps(self)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self.nodes)
+
+    def __contains__(self, node: object) -> bool:
+        return any(node is n for n in self.nodes) if self._index is None else node in self._index
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.name(node) for node in self.inputs[:8])
+        more = ", …" if len(self.inputs) > 8 else ""
+        return f"<graph of {len(self)} nodes, inputs {names}{more}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (trace, self.outputs)

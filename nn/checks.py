@@ -1,0 +1,79 @@
+"""What public functions ask of their arguments, with errors that name the place and both sizes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from operator import index
+from typing import Any
+
+from autograd import ArgumentError, ArgumentTypeError, Value
+from autograd.value import as_number
+
+
+def count(n: Any, what: str, least: int = 1) -> int:
+    """n as an int that is at least `least`."""
+    if isinstance(n, bool) or not hasattr(n, "__index__"):
+        raise ArgumentTypeError(f"{what} is a whole number, not {n!r}")
+    if index(n) < least:
+        raise ArgumentError(f"{what} is at least {least}, not {n!r}")
+    return index(n)
+
+
+def real(x: Any, what: str, least: float = -math.inf, below: float = math.inf) -> float:
+    """x as a finite float with least ≤ x < below."""
+    number = as_number(x)
+    if number is None:
+        raise ArgumentTypeError(f"{what} is a number, not {x!r}")
+    if not least <= number < below or math.isinf(number):
+        top = f" and below {below:g}" if below < math.inf else ""
+        allowed = f"at least {least:g}{top}" if least > -math.inf else "finite"
+        raise ArgumentError(f"{what} is {allowed}, not {x!r}")
+    return number
+
+
+def listed(x: Any, what: object) -> list[Any]:
+    """A sequence or array as a list; one lone number as a list of one."""
+    if type(x) is list:
+        return x
+    if type(x) is Value or as_number(x) is not None:
+        return [x]
+    if hasattr(x, "tolist"):  # NumPy's arrays; quicker than element by element
+        return list(x.tolist())
+    if isinstance(x, Iterable) and not isinstance(x, (str, bytes, dict, set)):
+        return list(x)
+    raise ArgumentTypeError(f"{what} needs a sequence of numbers, but got {x!r}")
+
+
+def inputs_for(layer: object, x: Any, n: int) -> list[Any]:
+    """The n inputs of a layer."""
+    xs = listed(x, layer)
+    if len(xs) != n:
+        raise ArgumentError(f"{layer} needs {n} inputs, but got {len(xs)}")
+    return xs
+
+
+def function(f: Any, what: str) -> Any:
+    """f, if it can be called."""
+    if not callable(f):
+        raise ArgumentTypeError(f"{what} is a function, not {f!r}")
+    return f
+
+
+def items(x: Any, what: str) -> Any:
+    """x, if it is a sequence or an array."""
+    if isinstance(x, (str, bytes, dict, set)) or not hasattr(x, "__len__"):
+        raise ArgumentTypeError(f"{what} needs sequences of numbers, but got {x!r}")
+    return x
+
+
+def same_length(xs: Sequence[Any], ys: Sequence[Any], what: str) -> int:
+    """The common length of two sequences, which is not 0."""
+    items(xs, what), items(ys, what)
+    if len(xs) != len(ys):
+        raise ArgumentError(
+            f"{what} needs as many inputs as targets, but got {len(xs)} and {len(ys)}"
+        )
+    if not len(xs):
+        raise ArgumentError(f"{what} needs at least one sample, but got none")
+    return len(xs)

@@ -1,0 +1,43 @@
+"""Gradient clipping: a long gradient made shorter, in its own direction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import hypot, inf, isfinite
+from typing import Any
+
+from autograd import Value
+
+from .checks import real
+
+
+def clip_grad_norm(
+    gradients: Mapping[Value, Any], parameters: Iterable[Value], max_norm: float
+) -> Mapping[Value, Any]:
+    """g ← g · min(1, max_norm / ‖g‖), for `optimizer.step`; the given table where it fits."""
+    table = {p: gradients[p] for p in parameters if p in gradients}
+    factor = _factor(hypot(*table.values()), max_norm)
+    return gradients if factor == 1.0 else {p: g * factor for p, g in table.items()}
+
+
+def clip_grad_norm_(parameters: Iterable[Value], max_norm: float) -> float:
+    """The same on every parameter's `.grad`; returns ‖g‖ as it was, as PyTorch's does."""
+    values = list(parameters)
+    norm = hypot(*[p.grad for p in values])
+    factor = _factor(norm, max_norm)
+    for p in values:
+        p.grad *= factor
+    return norm
+
+
+def clip_grad_value_(parameters: Iterable[Value], clip_value: float) -> None:
+    """Move every parameter's `.grad` into [−clip_value, clip_value]."""
+    bound = real(clip_value, "clip_grad_value_(clip_value=…)", least=0.0)
+    for p in parameters:
+        p.grad = max(-bound, min(bound, p.grad))
+
+
+def _factor(norm: float, max_norm: float) -> float:
+    """A gradient that is not finite stays so, for the optimiser to refuse."""
+    bound = real(max_norm, "max_norm", least=0.0, below=inf)
+    return bound / norm if isfinite(norm) and norm > bound else 1.0

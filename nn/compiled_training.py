@@ -1,0 +1,163 @@
+"""One step of training on arrays: `fit(..., jit=True)`.
+
+The loss of a batch is compiled once for each size of batch. Parameters, gradients and the
+optimiser's memory are arrays, one per parameter array of the program; `write_back` puts them into
+the Values and the optimiser, where the rest of the world looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+from autograd import ArgumentError, NonFiniteError, Value, jit, no_grad
+
+from .clipping import _factor
+from .data import one_hot
+from .history import History
+from .interrupts import held_back
+from .losses import cross_entropy, nll_loss
+from .module import Module
+from .optimisers import Optimizer
+from .regularisation import Dropout
+
+if TYPE_CHECKING:
+    from .training import Data, Function, Means
+
+
+class CompiledStep:
+    """Forward pass, backward pass and one step of the optimiser on a batch, on arrays."""
+
+    def __init__(
+        self,
+        model: Callable[[Any], Any],
+        watched: Mapping[str, Function],
+        optimizer: Optimizer,
+        clip_norm: float | None,
+        history: History,
+    ) -> None:
+        _refuse_randomness(model)
+        self.model, self.optimizer, self.history = model, optimizer, history
+        self.clip_norm = clip_norm
+        self.metrics = {name: f for name, f in watched.items() if name != "loss"}
+        self.place = {value: i for i, value in enumerate(optimizer.parameters)}
+        self.memories: dict[int, tuple[Any, ...]] = {}
+        self.arrays: dict[int, tuple[Any, list[Value]]] = {}
+        loss = watched["loss"]
+
+        def loss_of_batch(inputs: Any, targets: Any) -> Any:
+            return loss([model(x) for x in inputs], targets)
+
+        self.program = jit(loss_of_batch)
+        self.loss = loss
+        self.rows: Any = None  # the one-hot row of each class
+
+    def arrays_of(self, data: Data) -> tuple[Any, Any]:
+        """The data as arrays; where targets are classes, rows for the loss are made ready."""
+        import numpy as np
+
+        inputs, targets = np.asarray(data[0], dtype=float), np.asarray(data[1])
+        if self.loss in (cross_entropy, nll_loss) and targets.ndim == 1:
+            with no_grad():
+                self.rows = np.array(one_hot(range(classes := len(self.model(inputs[0]))), classes))
+        return inputs, targets
+
+    def __call__(self, inputs: Any, targets: Any) -> Means:
+        outputs = self._outputs(inputs) if self.metrics else []
+        wanted = targets if self.rows is None else self.rows[targets]
+        loss, _, gradients = self.program.value_and_grad(inputs, wanted)
+        moved = self._moved(self._clipped(gradients))
+        with held_back():
+            for array, new, memory in moved:
+                array[...] = new
+                self.memories[id(array)] = memory
+            self.optimizer.steps += 1
+            self.history.steps += 1
+        rest = {name: f(outputs, targets.tolist()) for name, f in self.metrics.items()}
+        return {"loss": loss, **rest}
+
+    def write_back(self) -> None:
+        """The Values and the optimiser as they would be after the same steps taken eagerly."""
+        self.program.write_back()
+        for key, memory in self.memories.items():
+            array, values = self.arrays[key]
+            columns = [_flat(m, array.size) for m in memory]
+            for i, value in enumerate(values):
+                own = tuple([column[i] for column in columns])
+                self.optimizer.memories[self.place[value]] = own
+
+    def _outputs(self, inputs: Any) -> list[Any]:
+        """What the model gives before the step, for the metrics."""
+        self.program.write_back()
+        with no_grad():
+            return [self.model(x) for x in inputs]
+
+    def _clipped(self, gradients: dict[str, Any]) -> dict[str, Any]:
+        if self.clip_norm is None:
+            return gradients
+        norm = sqrt(sum(float((g * g).sum()) for g in gradients.values()))
+        factor = _factor(norm, self.clip_norm)
+        return gradients if factor == 1.0 else {n: g * factor for n, g in gradients.items()}
+
+    def _moved(self, gradients: dict[str, Any]) -> list[tuple[Any, Any, tuple[Any, ...]]]:
+        """(array, what it becomes, the memory it leaves) by the optimiser's rule."""
+        import numpy as np
+
+        optimizer, moved = self.optimizer, []
+        values = self.program.parameter_values
+        for name, array in self.program.parameters.items():
+            if not self._is_trained(name, array, values[name]):
+                continue
+            gradient = gradients.get(name, 0.0)
+            if not np.isfinite(gradient).all():
+                raise NonFiniteError(f"no step along a gradient of {name} that is not finite")
+            memory = self.memories[id(array)]
+            new, *left = optimizer.rule(optimizer.steps + 1, array, gradient, *memory)
+            if not np.isfinite(new).all():
+                raise NonFiniteError(
+                    f"a step would make numbers of {name} infinite; "
+                    f"the learning rate {optimizer.lr:g} may be too large"
+                )
+            moved.append((array, new, tuple(left)))
+        return moved
+
+    def _is_trained(self, name: str, array: Any, values: list[Value]) -> bool:
+        """Whether the array is the optimiser's; seen first, its memory is made from the Values'."""
+        if id(array) in self.memories:
+            return True
+        own = [value in self.place for value in values]
+        if any(own) and not all(own):
+            raise ArgumentError(
+                f"fit(jit=True) trains whole arrays, but the optimiser has only {sum(own)} of the "
+                f"{len(own)} parameters of {name}"
+            )
+        if not any(own):
+            return False
+        self.arrays[id(array)] = (array, values)
+        self.memories[id(array)] = self._gathered(array, values)
+        return True
+
+    def _gathered(self, array: Any, values: list[Value]) -> tuple[Any, ...]:
+        import numpy as np
+
+        rows = [self.optimizer.memories[self.place[value]] for value in values]
+        return tuple(
+            np.array(column, float).reshape(array.shape) for column in zip(*rows, strict=True)
+        )
+
+
+def _flat(memory: Any, size: int) -> list[float]:
+    import numpy as np
+
+    return np.broadcast_to(memory, np.shape(memory) or (size,)).ravel().tolist()
+
+
+def _refuse_randomness(model: Any) -> None:
+    modules = model.named_modules() if isinstance(model, Module) else []
+    for name, module in modules:
+        if isinstance(module, Dropout) and module.p > 0.0:
+            raise ArgumentError(
+                f"fit(jit=True) would freeze the random draws of {name or 'the model'} = "
+                f"{module!r}; train a model with Dropout without jit"
+            )

@@ -1,0 +1,158 @@
+"""Dense layers: every unit sees every input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd import ArgumentTypeError, Value, dot, scope
+from autograd import max as largest
+
+from .activations import WHOLE, Activation, checked, elementwise, is_one_node, linear, name_of
+from .checks import count, inputs_for, listed
+from .initialisers import Initialiser, constant, kaiming_normal, lecun_normal
+from .module import Module
+from .nested import Shape
+from .parameters import ParameterArray
+from .randomness import Seed, generator, new_seed
+from .scopes import put, unit_paths
+from .simple import PReLU
+
+RECTIFIERS = ("relu", "leaky_relu", "prelu")
+
+
+def start_for(activation: Any) -> Initialiser:
+    """Weights from N(0, 2/n) before a rectifier, which lets half pass, else from N(0, 1/n)."""
+    rectifies = isinstance(activation, PReLU) or activation in RECTIFIERS
+    return kaiming_normal if rectifies else lecun_normal
+
+
+class Layer(Module):
+    """aⱼ = f(bⱼ + Σᵢ wⱼᵢ xᵢ), all units with one activation; each pre-activation is one `dot` node.
+
+    The activation is a name (see `activations`), "prelu", a function of one pre-activation, or a
+    Module, which is given all of them. Biases start at 0, weights as `start_for` says.
+    """
+
+    activation: Activation | Module
+
+    def __init__(
+        self,
+        n_inputs: int,
+        n_outputs: int,
+        activation: Any = "linear",
+        seed: Seed = None,
+        *,
+        bias: bool = True,
+        init: Initialiser | None = None,
+    ) -> None:
+        self.n_inputs = count(n_inputs, "Layer(n_inputs=…)")
+        self.n_outputs = count(n_outputs, "Layer(n_outputs=…)")
+        activation = PReLU() if activation == "prelu" else activation
+        is_module = isinstance(activation, Module)
+        self.activation = activation if is_module else checked(activation)
+        start, own_seed = init or start_for(activation), new_seed(generator(seed))
+        shape = (self.n_outputs, self.n_inputs)
+        self.weight = ParameterArray(shape, "w", start, own_seed, "neuron")
+        self.bias = (
+            ParameterArray((self.n_outputs,), "b", constant(0.0), unit="neuron") if bias else None
+        )
+
+    def forward(self, inputs: Any) -> Any:
+        """The activations; where there is one unit, its activation itself."""
+        activations = self._activated(self.pre_activations(inputs))
+        return activations[0] if len(activations) == 1 else activations
+
+    def pre_activations(self, inputs: Any) -> list[Value]:
+        """z = W x + b."""
+        xs = inputs_for(self, inputs, self.n_inputs)
+        biases = [None] * self.n_outputs if self.bias is None else self.bias.values
+        try:
+            return [dot(w, xs, b) for w, b in zip(self.weight.rows, biases, strict=True)]
+        except ArgumentTypeError as error:
+            raise ArgumentTypeError(f"{self}: {error}") from None
+
+    def _activated(self, z: list[Value]) -> list[Any]:
+        """f(z), with all nodes in the scopes of their units."""
+        activation, units = self.activation, unit_paths(self._path, "neuron", len(z))
+        for node, path in zip(z, units, strict=True):
+            node.scope = path
+        if isinstance(activation, Module):
+            return listed(activation(z), activation)
+        if isinstance(activation, str) and activation in WHOLE:
+            with self._scope():
+                return WHOLE[activation](z)
+        if not is_one_node(activation):
+            return [self._watched(f"neuron{j}", x) for j, x in enumerate(z)]
+        f = elementwise(activation)
+        results = z if f is linear else [f(x) for x in z]
+        for node, path in zip(results, units, strict=True):
+            node.scope = path
+        return results
+
+    def _watched(self, unit: str, z: Value) -> Any:
+        """The activation of one unit when it may take any number of nodes."""
+        with self._scope(), scope(unit):
+            return elementwise(self.activation)(z)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """(n_outputs,)"""
+        return (self.n_outputs,)
+
+    def __repr__(self) -> str:
+        activation = self.activation
+        name = repr(activation) if isinstance(activation, Module) else name_of(activation)
+        return f"{type(self).__name__}({self.n_inputs}, {self.n_outputs}, activation={name})"
+
+
+class Neuron(Layer):
+    """a = f(b + Σᵢ wᵢ xᵢ): a layer of one unit."""
+
+    def __init__(
+        self,
+        n_inputs: int,
+        activation: Any = "linear",
+        seed: Seed = None,
+        *,
+        bias: bool = True,
+        init: Initialiser | None = None,
+    ) -> None:
+        super().__init__(n_inputs, 1, activation, seed, bias=bias, init=init)
+
+
+class Maxout(Module):
+    """aⱼ = max over k of (bⱼₖ + Σᵢ wⱼₖᵢ xᵢ): each unit learns a convex activation of k pieces."""
+
+    def __init__(
+        self,
+        n_inputs: int,
+        n_outputs: int,
+        pieces: int = 2,
+        seed: Seed = None,
+        *,
+        init: Initialiser = lecun_normal,
+    ) -> None:
+        self.n_inputs = count(n_inputs, "Maxout(n_inputs=…)")
+        self.n_outputs = count(n_outputs, "Maxout(n_outputs=…)")
+        self.pieces = count(pieces, "Maxout(pieces=…)")
+        shape = (self.n_outputs, self.pieces, self.n_inputs)
+        own_seed = new_seed(generator(seed))
+        self.weight = ParameterArray(shape, "w", init, own_seed, "neuron", fan_in=self.n_inputs)
+        self.bias = ParameterArray(shape[:2], "b", constant(0.0), unit="neuron")
+
+    def forward(self, inputs: Any) -> Any:
+        """The activations; where there is one unit, its activation itself."""
+        xs, n = inputs_for(self, inputs, self.n_inputs), self.n_inputs
+        outputs = []
+        paths = unit_paths(self._path, "neuron", self.n_outputs)
+        for weights, biases, path in zip(self.weight.rows, self.bias.rows, paths, strict=True):
+            z = [dot(weights[k * n : k * n + n], xs, b) for k, b in enumerate(biases)]
+            outputs.append(largest(z))
+            put([*z, outputs[-1]], path)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """(n_outputs,)"""
+        return (self.n_outputs,)
+
+    def __repr__(self) -> str:
+        return f"Maxout({self.n_inputs}, {self.n_outputs}, pieces={self.pieces})"

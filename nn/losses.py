@@ -1,0 +1,164 @@
+"""Losses: functions of a model's outputs and the targets, of one sample or of a batch.
+
+Each is a mean over single numbers or over samples; `reduction` is "mean", "sum" or "none", as in
+PyTorch. Those that take logits are stable at any size of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import autograd
+from autograd import ArgumentError, Value, dot, log, log1p, logsumexp, softplus
+
+from .checks import items, same_length
+from .nested import is_leaf, plain
+
+
+def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """(1/n) Σ (y − ŷ)², over all n numbers."""
+    differences = [x - y for x, y in paired(input, target, "mse_loss")]
+    if reduction == "none":
+        return [d * d for d in differences]
+    return reduced([dot(differences, differences)], reduction, len(differences))
+
+
+def half_squared_error(input: Any, target: Any) -> Any:
+    """½ Σ (o − t)²."""
+    return 0.5 * mse_loss(input, target, "sum")
+
+
+def quadratic_cost(input: Any, target: Any) -> Any:
+    """1/(2m) Σ ‖yᵢ − ŷᵢ‖² over the m samples of a batch."""
+    return mse_loss(input, target, "sum") / (2.0 * (1 if is_leaf(input) else len(input)))
+
+
+def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """(1/n) Σ |y − ŷ|, over all n numbers; its minimiser is the conditional median."""
+    pairs = paired(input, target, "l1_loss")
+    return reduced([autograd.abs(x - y) for x, y in pairs], reduction)
+
+
+def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """(1/n) Σ max(0, 1 − y s) for targets y = ±1 and scores s: the max-margin loss."""
+    pairs = paired(input, target, "hinge_loss")
+    for i, (_, y) in enumerate(pairs):
+        if type(y) is not Value and y not in (-1, 1):
+            raise ArgumentError(f"hinge_loss needs targets −1 and 1, but target {i} is {y!r}")
+    return reduced([autograd.relu(1.0 - s * y) for s, y in pairs], reduction)
+
+
+def binary_cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """−(1/n) Σ (y log p + (1 − y) log(1 − p)), from probabilities p."""
+    return _binary(input, target, reduction, "binary_cross_entropy", _from_probability)
+
+
+def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """(1/n) Σ ζ((1 − 2y) z) for targets y of 0 and 1, from logits z; y between is fine."""
+    return _binary(input, target, reduction, "binary_cross_entropy_with_logits", _from_logit)
+
+
+def _from_probability(p: Any, y: Any) -> Any:
+    """−log of the probability of what happened; a term of weight 0 is left out: 0·log 0 is 0."""
+    if type(y) is not Value and y in (0, 1):
+        return -log(p) if y else -log1p(-p)
+    return -dot([y, 1.0 - y], [log(p), log1p(-p)])
+
+
+def _from_logit(z: Any, y: Any) -> Any:
+    """y ζ(−z) + (1 − y) ζ(z), in which nothing cancels."""
+    if type(y) is not Value and y in (0, 1):
+        return softplus(-z if y else z)
+    return dot([y, 1.0 - y], [softplus(-z), softplus(z)])
+
+
+def _binary(
+    input: Any, target: Any, reduction: str, name: str, loss: Callable[[Any, Any], Any]
+) -> Any:
+    pairs = paired(input, target, name)
+    for i, (_, y) in enumerate(pairs):
+        if not 0.0 <= plain(y) <= 1.0:
+            raise ArgumentError(f"{name} needs targets between 0 and 1, but target {i} is {y!r}")
+    return reduced([loss(x, y) for x, y in pairs], reduction)
+
+
+def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """(1/n) Σ (log Σⱼ e^zⱼ − z_t) from logits z; the target is a class t or probabilities."""
+
+    def loss(z: Sequence[Any], t: Any) -> Any:
+        if is_leaf(t):
+            return logsumexp(z) - z[int(plain(t))]
+        return logsumexp(z) - dot(t, z)
+
+    return _of_classes(input, target, reduction, "cross_entropy", loss)
+
+
+def nll_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """−(1/n) Σ log p_t, or −(1/n) Σ Σⱼ yⱼ log pⱼ, from log-probabilities."""
+
+    def loss(log_p: Sequence[Any], t: Any) -> Any:
+        return -log_p[int(plain(t))] if is_leaf(t) else -dot(t, log_p)
+
+    return _of_classes(input, target, reduction, "nll_loss", loss)
+
+
+def negative_log_likelihood(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """−(1/n) Σ Σⱼ yⱼ log pⱼ from probabilities p; from logits `cross_entropy` is more exact."""
+
+    def loss(p: Sequence[Any], t: Any) -> Any:
+        if is_leaf(t):
+            return -log(p[int(plain(t))])
+        possible = [(y, log(x)) for x, y in zip(p, t, strict=True) if type(y) is Value or y]
+        return -dot(*zip(*possible, strict=True))
+
+    return _of_classes(input, target, reduction, "negative_log_likelihood", loss)
+
+
+def _of_classes(
+    input: Any, target: Any, reduction: str, name: str, loss: Callable[[Any, Any], Any]
+) -> Any:
+    """The loss of one sample (a list of numbers) or of a batch of them (a list of lists)."""
+    if len(items(input, name)) and is_leaf(input[0]):
+        input, target = [input], [target]
+    same_length(input, [target] if is_leaf(target) else target, name)
+    for i, (x, t) in enumerate(zip(input, target, strict=True)):
+        _check_class(t, len(items(x, name)), f"{name}: target {i}")
+    losses = [loss(x, t) for x, t in zip(input, target, strict=True)]
+    return reduced(losses, reduction)
+
+
+def _check_class(t: Any, classes: int, what: str) -> None:
+    """A target is a class from 0, or as many probabilities as there are classes."""
+    if is_leaf(t):
+        if type(t) is Value or t not in range(classes):
+            raise ArgumentError(f"{what} is a class from 0 to {classes - 1}, not {t!r}")
+        return
+    if len(items(t, what)) != classes:
+        raise ArgumentError(f"{what} has {len(t)} probabilities, but there are {classes} classes")
+    numbers = [plain(y) for y in t]
+    if not all(0.0 <= y <= 1.0 for y in numbers) or abs(sum(numbers) - 1.0) > 1e-6:
+        raise ArgumentError(f"{what} is a list of probabilities with the sum 1, not {numbers}")
+
+
+# ── what all losses share ─────────────────────────────────────────────────────────────────────────
+
+
+def paired(input: Any, target: Any, name: str) -> list[tuple[Any, Any]]:
+    """The numbers of two structures of one shape, pair by pair; a list of one number matches it."""
+    if is_leaf(input) and is_leaf(target):
+        return [(input, target)]
+    xs, ys = [input] if is_leaf(input) else input, [target] if is_leaf(target) else target
+    same_length(xs, ys, name)
+    return [pair for x, y in zip(xs, ys, strict=True) for pair in paired(x, y, name)]
+
+
+def reduced(losses: list[Any], reduction: str, n: int | None = None) -> Any:
+    """The mean of n losses, their sum, or the list of them."""
+    if reduction == "none":
+        return losses
+    if reduction not in ("mean", "sum"):
+        raise ArgumentError(f'reduction is "mean", "sum" or "none", not {reduction!r}')
+    total = losses[0] if len(losses) == 1 else autograd.sum(losses)
+    n = n or len(losses)
+    return total if reduction == "sum" or n == 1 else total / n

@@ -1,0 +1,183 @@
+"""A `Module`: something with parameters, made of parameter arrays and of other modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from os import PathLike
+from typing import Any
+
+from autograd import ArgumentError, ArgumentTypeError, Value, scope
+
+from .nested import Shape
+from .parameters import ParameterArray, array_of
+from .saving import read_state, write_state
+
+
+class Module:
+    """A function with parameters. Subclasses say in `forward` what they compute.
+
+    Its parameters are what it finds among its attributes: `ParameterArray`s, Values that are inputs
+    and lists of such, and the parameters of Modules; a list of Modules called `layers` holds
+    `layer0`, `layer1`, … These names, joined by dots, are the keys of `state_dict`, and joined by
+    slashes the scopes of the nodes.
+    """
+
+    training: bool = True
+    _path: str | None = None  # the scope of this module, known when its outermost one is first used
+
+    def forward(self, *inputs: Any) -> Any:
+        """What the module computes."""
+        raise NotImplementedError(
+            f"{type(self).__name__} does not say what it computes: no forward"
+        )
+
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        if self._path is None:
+            self._place("")
+        return self.forward(*inputs, **named)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """The shape of the result for an input of this shape: the same, unless overridden."""
+        return input_shape
+
+    # ── the parts ─────────────────────────────────────────────────────────────────────────────────
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """(name, module) for each module directly inside."""
+        names: set[str] = set()
+        for name, part in self._parts():
+            if isinstance(part, Module):
+                if name in names:
+                    raise ArgumentError(
+                        f"two modules in a {type(self).__name__} are called {name!r}"
+                    )
+                names.add(name)
+                yield name, part
+
+    def _parts(self) -> Iterator[tuple[str, Any]]:
+        """The attributes, and what is in those that are lists."""
+        for name, part in vars(self).items():
+            yield name, part
+            if isinstance(part, (list, tuple)):
+                yield from [(f"{name.removesuffix('s')}{i}", item) for i, item in enumerate(part)]
+
+    def _arrays(self) -> Iterator[tuple[str, ParameterArray]]:
+        """(name, array) for each parameter array, Value or list of Values among the attributes."""
+        for name, part in vars(self).items():
+            array = part if isinstance(part, ParameterArray) else array_of(part, name)
+            if array is not None:
+                yield name, array
+
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
+        """(path, module) for this module and all inside, each once; the path is "" for itself."""
+        return self._walk("", set())
+
+    def _walk(self, path: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
+        if id(self) not in seen:
+            seen.add(id(self))
+            yield path, self
+            for name, child in self.named_children():
+                yield from child._walk(f"{path}/{name}" if path else name, seen)
+
+    def named_arrays(self) -> dict[str, ParameterArray]:
+        """name → parameter array, such as "layer0.weight"."""
+        return {
+            f"{path}/{name}".strip("/").replace("/", "."): array
+            for path, module in self.named_modules()
+            for name, array in module._arrays()
+        }
+
+    def named_parameters(self) -> Iterator[tuple[str, Value]]:
+        """(name, parameter) for each parameter, such as "layer0.weight[1][2]"; shared ones once."""
+        if self._path is None:
+            self._place("")
+        seen: set[Value] = set()
+        for name, array in self.named_arrays().items():
+            for place, value in array.named(name):
+                if value not in seen:
+                    seen.add(value)
+                    yield place, value
+
+    def parameters(self) -> list[Value]:
+        """All parameters, shared ones once."""
+        if self._path is None:
+            self._place("")
+        arrays = self.named_arrays().values()
+        return list(dict.fromkeys([value for array in arrays for value in array.values]))
+
+    def count_parameters(self) -> int:
+        """How many parameters there are; none is made for the answer."""
+        return sum({id(array): array.size for array in self.named_arrays().values()}.values())
+
+    def zero_grad(self) -> None:
+        """Set every parameter's `.grad` to 0."""
+        for value in self.parameters():
+            value.grad = 0.0
+
+    # ── scopes ────────────────────────────────────────────────────────────────────────────────────
+
+    def _place(self, path: str) -> None:
+        """Tell every module inside where it is, so that its nodes can say so."""
+        for inner, module in self.named_modules():
+            module._path = f"{path}/{inner}".strip("/")
+            for _, array in module._arrays():
+                array.move_to(module._path)
+
+    def _scope(self) -> AbstractContextManager[None]:
+        return scope(self._path) if self._path else nullcontext()
+
+    # ── modes ─────────────────────────────────────────────────────────────────────────────────────
+
+    def train(self, mode: bool = True) -> Module:
+        """Behave as in training: dropout drops."""
+        for _, module in self.named_modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Module:
+        """Behave as in use: dropout lets everything pass."""
+        return self.train(False)
+
+    # ── the numbers ───────────────────────────────────────────────────────────────────────────────
+
+    def state_dict(self) -> dict[str, Any]:
+        """name → the numbers of that array, as nested lists."""
+        return {name: array.data for name, array in self.named_arrays().items()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over all parameters; refused, and nothing changed, unless names and shapes fit."""
+        if not isinstance(state, Mapping):
+            raise ArgumentTypeError(f"a state is a dict of names and numbers, not {state!r}")
+        arrays = self.named_arrays()
+        if missing := arrays.keys() - state.keys():
+            raise ArgumentError(f"the state lacks {_listed(missing)}")
+        if unknown := state.keys() - arrays.keys():
+            raise ArgumentError(
+                f"the state has {_listed(unknown)}, but the model only {_listed(arrays)}"
+            )
+        checked = {name: array.checked(state[name], name) for name, array in arrays.items()}
+        for name, array in arrays.items():
+            for value, x in zip(array.values, checked[name], strict=True):
+                value.data = x
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the parameters as JSON: the old file stays whole until the new one is."""
+        write_state(self.state_dict(), path)
+
+    def load(self, path: str | PathLike[str]) -> None:
+        """Read parameters that `save` wrote; refused, and nothing changed, unless they fit."""
+        self.load_state_dict(read_state(path))
+
+    def __str__(self) -> str:
+        """Where the module is, and what."""
+        return f"{self._path} = {self!r}" if self._path else repr(self)
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({', '.join([repr(part) for _, part in self.named_children()])})"
+        )
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(map(repr, sorted(names)))

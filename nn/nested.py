@@ -1,0 +1,57 @@
+"""Nested lists as arrays: their shape, their leaves, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd import ArgumentError, Value
+from autograd.value import as_number
+
+Shape = tuple[int, ...]
+
+
+def is_leaf(x: Any) -> bool:
+    """Whether x is one number or Value."""
+    return type(x) is Value or type(x) is float or as_number(x) is not None
+
+
+def plain(x: Any) -> float:
+    """The number itself, of a Value or a number."""
+    return x.data if type(x) is Value else as_number(x)  # type: ignore[return-value]
+
+
+def shape_of(x: Any, what: object) -> Shape:
+    """The lengths along each axis; rows of unequal shape are an error."""
+    if is_leaf(x):
+        return ()
+    if hasattr(x, "tolist"):  # NumPy's arrays
+        return tuple(x.shape)
+    if isinstance(x, (str, bytes)) or not hasattr(x, "__len__"):
+        raise ArgumentError(f"{what} needs numbers or nested sequences of numbers, but got {x!r}")
+    inner = {shape_of(item, what) for item in x}
+    if len(inner) > 1:
+        raise ArgumentError(f"{what} needs rows of one shape, but got {sorted(inner)}")
+    return (len(x), *(inner.pop() if inner else ()))
+
+
+def flattened(x: Any) -> list[Any]:
+    """The leaves from left to right."""
+    if hasattr(x, "tolist") and not is_leaf(x):
+        x = x.tolist()
+    return [x] if is_leaf(x) else [leaf for item in x for leaf in flattened(item)]
+
+
+def nested(leaves: Sequence[Any], shape: Shape) -> Any:
+    """The leaves as nested lists of this shape."""
+    if not shape:
+        return leaves[0]
+    if len(shape) == 1:
+        return list(leaves)
+    size = len(leaves) // shape[0] if shape[0] else 0
+    return [nested(leaves[i * size : (i + 1) * size], shape[1:]) for i in range(shape[0])]
+
+
+def mapped(function: Callable[[Any], Any], x: Any) -> Any:
+    """The nested lists of x with the function of each leaf."""
+    return function(x) if is_leaf(x) else [mapped(function, item) for item in x]

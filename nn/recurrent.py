@@ -1,0 +1,70 @@
+"""Recurrent networks: one cell, used again at every time step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from autograd import ArgumentError, Value, dot
+
+from .activations import ELEMENTWISE
+from .checks import count, inputs_for
+from .initialisers import uniform
+from .module import Module
+from .nested import Shape
+from .parameters import ParameterArray
+from .randomness import Seed, generator, new_seed
+from .scopes import unit_paths
+
+
+class RNNCell(Module):
+    """h′ = f(W_ih x + W_hh h + b); the pre-activation of each unit is one `dot` node.
+
+    Weights and bias start from U(−1/√hidden, 1/√hidden).
+    """
+
+    def __init__(
+        self, input_size: int, hidden_size: int, nonlinearity: str = "tanh", seed: Seed = None
+    ) -> None:
+        self.input_size = count(input_size, "RNNCell(input_size=…)")
+        self.hidden_size = n = count(hidden_size, "RNNCell(hidden_size=…)")
+        if nonlinearity not in ELEMENTWISE:
+            known = ", ".join(ELEMENTWISE)
+            raise ArgumentError(f"RNNCell(nonlinearity=…) is one of {known}, not {nonlinearity!r}")
+        self.nonlinearity = nonlinearity
+        source, start = generator(seed), uniform(n**-0.5)
+        self.weight_ih = ParameterArray(
+            (n, self.input_size), "w", start, new_seed(source), "neuron"
+        )
+        self.weight_hh = ParameterArray((n, n), "v", start, new_seed(source), "neuron")
+        self.bias = ParameterArray((n,), "b", start, new_seed(source), "neuron")
+
+    def forward(self, inputs: Any, hidden: Sequence[Any] | None = None) -> list[Value]:
+        """The next hidden state; the first one starts from zeros."""
+        xs = inputs_for(self, inputs, self.input_size)
+        hs = [0.0] * self.hidden_size if hidden is None else hidden
+        xs = [*xs, *inputs_for(f"the hidden state of {self}", hs, self.hidden_size)]
+        rows = zip(self.weight_ih.rows, self.weight_hh.rows, self.bias.values, strict=True)
+        f = ELEMENTWISE[self.nonlinearity]
+        states = []
+        paths = unit_paths(self._path, "neuron", self.hidden_size)
+        for (w, v, b), path in zip(rows, paths, strict=True):
+            z = dot([*w, *v], xs, b)
+            states.append(f(z))
+            z.scope = states[-1].scope = path
+        return states
+
+    def unrolled(self, sequence: Iterable[Any], hidden: Sequence[Any] | None = None) -> list[Any]:
+        """The hidden state after each time step, the same weights used at each."""
+        states = []
+        for inputs in sequence:
+            hidden = self(inputs, hidden)
+            states.append(hidden)
+        return states
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """(hidden_size,)"""
+        return (self.hidden_size,)
+
+    def __repr__(self) -> str:
+        return f"RNNCell({self.input_size}, {self.hidden_size}, {self.nonlinearity!r})"

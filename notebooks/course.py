@@ -1,0 +1,187 @@
+"""The course as pages: `python notebooks/course.py OUTPUT_FOLDER`.
+
+Each notebook becomes one HTML page with its stored outputs and the steppers at work, and an index
+lists them. The pages need nothing from anywhere else: formulas are MathML, pictures are inside.
+
+    notebook → formulas_set_aside → nbconvert → formulas, links, ids → page
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import xml.etree.ElementTree as ET
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from latex2mathml.converter import convert
+from nbconvert import HTMLExporter
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))  # so that it runs from a checkout that is not installed
+
+from viz.colors import DARK, LIGHT, declarations  # noqa: E402
+
+CODE_OR_FORMULA = re.compile(
+    r"(?P<code>^ *```.*?^ *```|(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|\\\$)"
+    r"|\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^\s$](?:[^$]*[^\s$])?)\$(?!\d)",
+    re.DOTALL | re.MULTILINE,
+)
+SET_ASIDE = re.compile("\ue000(\\d+)\ue001")
+SVG = "http://www.w3.org/2000/svg"
+NETWORK_OFF = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+)
+
+
+def build(output: Path, folder: Path = HERE) -> list[Path]:
+    """Write the pages of all notebooks in a folder, and the index; return the paths."""
+    output.mkdir(parents=True, exist_ok=True)
+    sources = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    notebooks = [nbformat.read(source, as_version=4) for source in sources]
+    titles = [title_of(notebook) for notebook in notebooks]
+    for i, (source, notebook) in enumerate(zip(sources, notebooks, strict=True)):
+        shutil.copyfile(source, output / source.name)
+        around = navigation(sources, titles, i)
+        text = document(f"{titles[i]} · gradtable", around + body(notebook) + around)
+        (output / f"{source.stem}.html").write_text(text, encoding="utf-8")
+    text = document("The gradtable course", index(folder, sources, notebooks))
+    (output / "index.html").write_text(text, encoding="utf-8")
+    return [output / "index.html", *(output / f"{source.stem}.html" for source in sources)]
+
+
+def title_of(notebook: Any) -> str:
+    """The heading of the first cell."""
+    return str(notebook.cells[0].source.splitlines()[0].removeprefix("# "))
+
+
+def body(notebook: Any) -> str:
+    """The cells as HTML."""
+    formulas: list[str] = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = formulas_set_aside(cell.source, formulas)
+        for k, output in enumerate(cell.get("outputs", [])):
+            if "image/svg+xml" in output.get("data", {}):
+                drawing = with_ids_of_its_own(output.data["image/svg+xml"], f"{cell.id}-{k}-")
+                output.data = {"text/html": f'<div class="drawing">{drawing}</div>'}
+            elif "image/png" in output.get("data", {}):
+                output.metadata["image/png"] = {"alt": "What the code above plots"}
+    exporter = HTMLExporter(template_name="basic", exclude_anchor_links=True)
+    html, _ = exporter.from_notebook_node(notebook)
+    html = SET_ASIDE.sub(lambda match: formulas[int(match[1])], html)
+    html = re.sub(r'(<a href="[\w-]+)\.ipynb', r"\1.html", html)
+    html = html.replace('id="cell-id=', 'id="cell-')
+    return f"<main>\n{html}\n</main>\n"
+
+
+def formulas_set_aside(markdown: str, formulas: list[str]) -> str:
+    """Markdown with a mark in the place of each formula, which is added to the list as MathML."""
+
+    def mark(match: re.Match[str]) -> str:
+        if match["code"]:
+            return match[0]
+        kind = "block" if match["display"] else "inline"
+        formulas.append(convert((match["display"] or match["inline"]).strip(), display=kind))
+        return f"\ue000{len(formulas) - 1}\ue001"
+
+    return CODE_OR_FORMULA.sub(mark, markdown)
+
+
+def with_ids_of_its_own(svg: str, prefix: str) -> str:
+    """A drawing whose ids begin with a prefix, so that two can stand on one page."""
+    ET.register_namespace("", SVG)
+    root = ET.fromstring(svg)
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if name in ("id", "aria-labelledby", "data-source", "data-target"):
+                value = " ".join(prefix + word for word in value.split())
+            element.set(name, value.replace("url(#", f"url(#{prefix}"))
+    return ET.tostring(root, encoding="unicode")
+
+
+def navigation(sources: list[Path], titles: list[str], i: int) -> str:
+    """Links to the page before, to the index, and to the page after."""
+
+    def link(j: int, text: str, relation: str) -> str:
+        if not 0 <= j < len(sources):
+            return "<span></span>"
+        title = text.format(escape(titles[j]))
+        return f'<a rel="{relation}" href="{sources[j].stem}.html">{title}</a>'
+
+    return (
+        f'<nav>{link(i - 1, "← {}", "prev")}<a href="index.html">The course</a>'
+        f"{link(i + 1, '{} →', 'next')}</nav>\n"
+    )
+
+
+def index(folder: Path, sources: list[Path], notebooks: list[Any]) -> str:
+    """The page that lists the others."""
+    subjects = dict(
+        re.findall(
+            r"^\| \[.*?\]\((\w+)\.ipynb\) \| (.*?) \|$",
+            (folder / "README.md").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    )
+    rows = "\n".join(
+        f"<li><span>{source.stem[:2]}</span>"
+        f'<a href="{source.stem}.html">{escape(title_of(notebook))}</a>'
+        f"<p>{escape(subjects.get(source.stem, ''))}</p>"
+        f'<p class="quiet">{escape(duration(notebook))} · '
+        f'<a href="{source.name}">the notebook itself</a></p></li>'
+        for source, notebook in zip(sources, notebooks, strict=True)
+    )
+    return (
+        '<main class="index"><h1>The gradtable course</h1>\n'
+        "<p>From one sum and one product to networks that learn, on graphs that can be looked at. "
+        "The steppers on these pages work by click and by arrow key, and nothing here needs a "
+        f"connection.</p>\n<ol>\n{rows}\n</ol></main>\n"
+    )
+
+
+def duration(notebook: Any) -> str:
+    """How long it takes to read."""
+    found = re.search(r"about \d+ minutes", notebook.cells[0].source)
+    return found[0] if found else ""
+
+
+def document(title: str, content: str) -> str:
+    """A whole page."""
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{NETWORK_OFF}">\n'
+        f'<link rel="icon" href="data:,">\n<title>{escape(title)}</title>\n'
+        f"<style>{styles()}</style>\n</head>\n<body>\n{content}</body>\n</html>\n"
+    )
+
+
+def styles() -> str:
+    """The colours of the drawings, and the style sheet."""
+    return (
+        f":root{{{declarations(LIGHT)}}}"
+        f"@media(prefers-color-scheme:dark){{:root{{{declarations(DARK)}}}}}"
+        f"@media print{{:root{{{declarations(LIGHT)}}}}}\n"
+        + (HERE / "course.css").read_text(encoding="utf-8")
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Build, check, and say where the pages are."""
+    from course_check import problems
+
+    if len(arguments) != 1:
+        print("usage: python notebooks/course.py OUTPUT_FOLDER", file=sys.stderr)
+        return 2
+    pages = build(Path(arguments[0]))
+    found = problems(Path(arguments[0]))
+    print(*found, f"{len(pages)} pages; open {pages[0]}", sep="\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

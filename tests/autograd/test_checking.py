@@ -1,0 +1,184 @@
+"""Test the tester: wrong derivatives are caught, right ones are not."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import autograd
+from autograd import ArgumentError, ArgumentTypeError, GradientError, Value, check_gradients, define
+from autograd.apply import apply
+from autograd.operation import lookup
+
+from .programs import SMOOTH, Program, programs, run
+
+
+def wrong_by(factor: float) -> Callable[..., Any]:
+    return define(
+        "cube_wrong", lambda x: x**3, lambda x, u: factor * 3.0 * x**2, text="{0}³", latex="{0}^3"
+    )
+
+
+@pytest.mark.parametrize("x", [0.7, -2.0, 30.0, 1e-2, -1e5])
+@pytest.mark.parametrize("factor", [1.001, 0.999, 1.00001, 2.0, -1.0, 0.0])
+def test_a_wrong_first_derivative_is_caught(own_rows: None, factor: float, x: float) -> None:
+    f = wrong_by(factor)
+    with pytest.raises(GradientError, match=re.escape("∂f/∂x1 is computed as ")) as caught:
+        check_gradients(f, x, order=1)
+    computed, measured = re.findall(r"-?\d+\.\d+(?:e[+-]\d+)?", str(caught.value))[:2]
+    assert float(computed) == pytest.approx(factor * 3 * x * x)
+    assert float(measured) == pytest.approx(3 * x * x, rel=1e-7)
+
+
+def test_the_right_one_passes(own_rows: None) -> None:
+    for x in (0.7, -2.0, 30.0, 0.0, 1e-2, -1e5):
+        check_gradients(wrong_by(1.0), x)
+
+
+def test_a_wrong_second_derivative_is_caught(own_rows: None) -> None:
+    """The rule gives the right numbers, but its own derivative is wrong by 0.1 %."""
+    slope = define("slope", lambda x: 3 * x**2, lambda x, u: 6.006 * x)
+    f = define("cube", lambda x: x**3, lambda x, u: slope(x))
+    check_gradients(f, 2.0, order=1)
+    with pytest.raises(
+        GradientError, match=r"∂²f/∂x1∂x1 is computed as 12\.012, but differences give 1[12]\."
+    ):
+        check_gradients(f, 2.0)
+
+
+def test_an_order_that_is_not_right_is_caught_with_both_arguments_named(own_rows: None) -> None:
+    product = define("product", lambda x, y: x * y, [lambda x, y, u: y, lambda x, y, u: 1.001 * x])
+    with pytest.raises(GradientError, match=r"∂f/∂x2 is computed as 2\.002"):
+        check_gradients(product, 2.0, 3.0)
+    with pytest.raises(GradientError, match=r"∂f/∂x1\[1\] is computed as 2\.002"):
+        check_gradients(lambda p: product(p[0], p[1]), [2.0, 3.0])
+    with pytest.raises(GradientError, match=r"∂f/∂x2\[0\] "):
+        check_gradients(lambda a, p: a + product(p[1], p[0]), 1.0, (3.0, 2.0))
+    mixed = define("mixed", lambda x, y: x * y, [lambda x, y, u: _scaled(y), lambda x, y, u: x])
+    with pytest.raises(GradientError, match=r"∂²f/∂x1∂x2 is computed as 1\.1"):
+        check_gradients(mixed, 2.0, 3.0)
+
+
+def _scaled(y: Any) -> Any:
+    """y, with the derivative 1.1."""
+    return define("scaled", lambda x: x, lambda x, u: 1.1)(y)
+
+
+def test_an_error_in_one_of_many_places_is_found(own_rows: None) -> None:
+    off = define("off", lambda x: x, lambda x, u: 1.001)
+    point = [0.1 * i for i in range(1, 11)]
+    for k in (0, 4, 9):
+        with pytest.raises(GradientError, match=re.escape(f"∂f/∂x1[{k}] ")):
+            check_gradients(lambda p, k=k: autograd.sum([*p[:k], off(p[k]), *p[k + 1 :]]), point)
+
+
+SMOOTH_FUNCTIONS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
+    (lambda x: x.tanh() * x.exp(), (0.3,)),
+    (lambda x: autograd.sin(x * 20), (1.0,)),
+    (lambda x: autograd.exp(x), (50.0,)),
+    (lambda x: autograd.exp(-x * x), (4.0,)),
+    (lambda x: autograd.log(x), (1e-3,)),
+    (lambda x: autograd.sqrt(x), (1e-2,)),
+    (lambda x: 1 / x, (0.01,)),
+    (lambda x: x**0.5, (1e6,)),
+    (lambda x: autograd.asin(x), (0.97,)),
+    (lambda x: autograd.sigmoid(x), (-30.0,)),
+    (lambda x: autograd.softplus(x), (-30.0,)),
+    (lambda x: autograd.relu(x), (0.5,)),
+    (lambda x: abs(x), (-0.2,)),
+    (lambda x: autograd.maximum(x, 1.0), (1.3,)),
+    (lambda x, y: x**y, (2.0, 3.0)),
+    (lambda x: x * 0.0, (3.0,)),
+    (lambda x: 7.0, (3.0,)),
+    (lambda x: x, (0.0,)),
+    (lambda x: 1e8 * x * x, (2.0,)),
+    (lambda x: 1e-8 * x * x, (2.0,)),
+    (lambda p: autograd.logsumexp(p), ([0.1, 2.0, -3.0],)),
+    (lambda p: p["a"] * p["b"], ({"a": 2.0, "b": -1.0},)),
+    (lambda a: autograd.sum((a * a).flat), (np.array([[1.0, 2.0], [3.0, 4.0]]),)),
+    (lambda x, p: x * p[0][0] + p[1], (2.0, [[3.0], 4.0])),
+]
+
+
+@pytest.mark.parametrize(("f", "point"), SMOOTH_FUNCTIONS)
+def test_smooth_functions_pass(f: Callable[..., Any], point: tuple[Any, ...]) -> None:
+    check_gradients(f, *point)
+
+
+@settings(max_examples=40)
+@given(programs(SMOOTH, shortest=2, longest=6))
+def test_programs_pass(program: Program) -> None:
+    def f(xs: Any) -> Any:
+        return run(program, xs, lambda name, arguments: apply(lookup(name), arguments))
+
+    check_gradients(f, list(program.inputs), tolerance=1e-5)
+
+
+def test_a_large_step_may_leave_the_domain() -> None:
+    """Next to the edge only the smaller steps count."""
+    check_gradients(autograd.log, 1e-4)
+    check_gradients(autograd.sqrt, 1e-3)
+    check_gradients(autograd.asin, 0.999)
+    check_gradients(lambda x: x**0.3, 1e-3)
+
+
+def test_the_tolerance_is_the_callers(own_rows: None) -> None:
+    check_gradients(wrong_by(1.001), 2.0, order=1, tolerance=1e-2)
+    with pytest.raises(GradientError):
+        check_gradients(wrong_by(1.0001), 2.0, order=1, tolerance=1e-5)
+
+
+def test_nan_is_no_derivative() -> None:
+    with pytest.raises(GradientError):
+        check_gradients(lambda x, y: x**y, -2.0, 2.0, order=1)
+
+
+@pytest.mark.parametrize("order", [0, 3, "2", None, 1.5])
+def test_orders_are_one_and_two(order: Any) -> None:
+    with pytest.raises(ArgumentError, match="order=\\) is 1 or 2, not"):
+        check_gradients(lambda x: x, 1.0, order=order)
+
+
+def test_wrong_points_and_results_are_refused() -> None:
+    with pytest.raises(ArgumentTypeError, match="needs a real number, but got 'a'"):
+        check_gradients(lambda x: x, "a")
+    with pytest.raises(ArgumentTypeError):
+        check_gradients(lambda x: "a", 1.0)
+    with pytest.raises(ArgumentTypeError):
+        check_gradients(lambda x: None, 1.0)
+    with pytest.raises(ArgumentError):
+        check_gradients(lambda x: [x, x], [1.0])
+    with pytest.raises(ArgumentError):
+        check_gradients(lambda: 1.0)
+
+
+def test_every_row_made_wrong_by_a_thousandth_is_caught(own_rows: None) -> None:
+    """Each derivative rule in turn, where it is not 0."""
+    from .samples import arity, function_of, points
+
+    draw = random.Random(3)
+    for row in [row for row in autograd.operations() if arity(row)]:
+        for i in range(arity(row)):
+            rules = [
+                (lambda *a, r=r: r(*a) * 1.001) if k == i else r
+                for k, r in enumerate(row.derivatives)
+            ]
+            wrong = define("wrong", row.forward, rules)
+            point = draw.choice(
+                [p for p in points(row) if row.rules(p, row.forward(*p))[i]] or [None]
+            )
+            if point is not None:
+                check_gradients(function_of(row), *point, order=1)
+                with pytest.raises(GradientError, match=f"∂x{i + 1} "):
+                    check_gradients(wrong, *point, order=1)
+
+
+def test_values_in_the_point_are_refused_or_taken_as_numbers() -> None:
+    with pytest.raises(ArgumentTypeError, match="plain number"):
+        check_gradients(lambda x: x * x, Value(2.0))

@@ -1,0 +1,137 @@
+"""The built course: complete, offline, and readable at every width."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.viz.screen import CHROMIUM, Screen
+
+from .reading import FOLDER, PATHS
+
+for needed in ("nbconvert", "latex2mathml"):
+    pytest.importorskip(needed, reason=f"{needed} is not installed")
+sys.path.insert(0, str(FOLDER))
+course = pytest.importorskip("course")
+course_check = pytest.importorskip("course_check")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("course")
+    course.build(output)
+    return output
+
+
+@pytest.mark.long
+def test_every_notebook_is_a_page_and_every_link_leads_somewhere(built: Path) -> None:
+    assert {path.name for path in built.glob("*.html")} == {
+        "index.html",
+        *(f"{path.stem}.html" for path in PATHS),
+    }
+    assert course_check.problems(built) == []
+
+
+@pytest.mark.long
+def test_the_index_leads_to_every_page(built: Path) -> None:
+    page = course_check.read((built / "index.html").read_text(encoding="utf-8"))
+    assert [link for link in page.links if link.endswith(".html")] == [
+        f"{path.stem}.html" for path in PATHS
+    ]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.mark.long
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 1600])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_fit_and_take_nothing_from_elsewhere(
+    built: Path, browser: Any, width: int, scheme: str
+) -> None:
+    for path in sorted(built.glob("*.html")):
+        how = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+        screen = Screen(browser, path.as_uri(), **how)
+        page = screen.page
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (sum(map(int, paper[4:-1].split(","))) < 200) == (scheme == "dark")
+        screen.close()  # which fails on messages in the console and on requests
+
+
+@pytest.mark.long
+@pytest.mark.browser
+def test_the_stepper_of_a_page_works(built: Path, browser: Any) -> None:
+    screen = Screen(browser, (built / f"{PATHS[1].stem}.html").as_uri())
+    stepper = screen.page.frame_locator("iframe").first
+    where = stepper.locator("#where")
+    where.wait_for()
+    assert where.inner_text() == "Forward pass, step 1 of 5"
+    stepper.locator("#next").click()
+    screen.page.keyboard.press("ArrowRight")
+    assert where.inner_text() == "Forward pass, step 3 of 5"
+    assert not screen.page.locator(".gradtable-stepper > div").first.is_visible()
+    screen.close()
+
+
+def test_formulas_become_mathml_and_code_stays() -> None:
+    formulas: list[str] = []
+    text = "`$x$` costs $5 and $a_1 < b$:\n\n$$\\frac{a}{b}$$\n\n```\n$HOME and $y$\n```\n"
+    marked = course.formulas_set_aside(text.replace("$5", "\\$5"), formulas)
+    assert len(formulas) == 2
+    assert "<mfrac>" in formulas[1]
+    assert 'display="block"' in formulas[1]
+    assert "`$x$`" in marked
+    assert "$HOME and $y$" in marked
+    assert "&#x0003C;" in formulas[0]
+
+
+def test_drawings_on_one_page_have_different_ids() -> None:
+    from autograd import Value
+    from viz import draw
+
+    svg = draw(Value(2.0, "a") * 3).svg
+    page = course_check.read(course.with_ids_of_its_own(svg, "p-"))
+    assert page.ids
+    assert all(name.startswith("p-") for name in page.ids)
+    assert "url(#p-arrow)" in course.with_ids_of_its_own(svg, "p-")
+    assert "url(#arrow)" not in course.with_ids_of_its_own(svg, "p-")
+
+
+@pytest.mark.parametrize(
+    ("html", "problem"),
+    [
+        ('<a href="gone.html">x</a>', "leads nowhere"),
+        ('<a href="#gone">x</a>', "leads nowhere"),
+        ('<script src="https://example.org/x.js"></script>', "from elsewhere"),
+        ('<link rel="stylesheet" href="//example.org/x.css">', "from elsewhere"),
+        ("<style>@import 'https://example.org/x.css'</style>", "from elsewhere"),
+        ('<iframe srcdoc="&lt;img alt=x src=http://example.org/x&gt;"></iframe>', "in a frame"),
+        ('<img src="data:,">', "without a description"),
+        ('<p id="x"></p><p id="x"></p>', "twice"),
+        (r"<p>\frac{1}{2}</p>", "formula as source"),
+    ],
+)
+def test_the_check_finds(tmp_path: Path, html: str, problem: str) -> None:
+    (tmp_path / "page.html").write_text(html, encoding="utf-8")
+    (found,) = course_check.problems(tmp_path)
+    assert problem in found
+
+
+def test_the_check_passes_a_page_that_is_right(tmp_path: Path) -> None:
+    text = '<h1 id="x">x</h1><a href="#x">x</a><a href="page.html">x</a><pre>\\frac</pre>'
+    (tmp_path / "page.html").write_text(text, encoding="utf-8")
+    assert course_check.problems(tmp_path) == []

@@ -1,0 +1,208 @@
+"""Trainings and decisions: the loss over the epochs, classes in the plane, optimisers' ways.
+
+A function draws into the `axes` it is given, or into a figure of its own, and returns the Axes
+(`plot_history`, which may draw two, returns the Figure), for more to be added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from autograd import Value, no_grad
+from autograd.errors import ArgumentError, ArgumentTypeError
+
+from .canvas import (
+    COLOURS,
+    DASHES,
+    GREY,
+    MARKERS,
+    listed,
+    number_of,
+    own_axes,
+    plain_text,
+    pyplot,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def plot_history(history: Any, *, log: bool = False) -> Figure:
+    """The losses over the epochs and, beside them, the metrics: of a History, or of a mapping."""
+    losses, metrics = _curves(history)
+    panels = [(name, curves) for name, curves in (("loss", losses), ("metrics", metrics)) if curves]
+    if not panels:
+        raise ArgumentError("plot_history: no epoch was finished, there is nothing to plot")
+    figure, grid = pyplot().subplots(
+        1, len(panels), figsize=(4.6 * len(panels), 3.4), layout="constrained", squeeze=False
+    )
+    for axes, (kind, curves) in zip(grid.flat, panels, strict=True):
+        for i, (name, numbers) in enumerate(curves.items()):
+            _curve(axes, i, name, range(1, len(numbers) + 1), numbers)
+        _quiet(axes, "epoch", kind if len(curves) > 1 else next(iter(curves)))
+        if log and kind == "loss":
+            axes.set_yscale("log")
+        if len(curves) > 1:
+            axes.legend(frameon=False)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    return figure  # type: ignore[no-any-return]
+
+
+def _curves(history: Any) -> tuple[dict[str, Sequence[float]], dict[str, Sequence[float]]]:
+    """The losses, and everything else, by name."""
+    if isinstance(history, Mapping):
+        found = {str(name): numbers for name, numbers in history.items() if len(numbers)}
+    elif hasattr(history, "loss"):
+        validation = getattr(history, "validation_loss", [])
+        metrics = getattr(history, "metrics", {})
+        named = {"loss": history.loss, "validation loss": validation, **metrics}
+        found = {name: numbers for name, numbers in named.items() if len(numbers)}
+    else:
+        raise ArgumentTypeError(
+            f"plot_history needs a History or a mapping from names to numbers, not {history!r:.80}"
+        )
+    losses = {name: numbers for name, numbers in found.items() if "loss" in name}
+    return losses, {name: numbers for name, numbers in found.items() if name not in losses}
+
+
+def _curve(axes: Axes, i: int, name: str, xs: Any, ys: Any) -> None:
+    """A line that differs from the others by colour, dashes and, where it is short, markers."""
+    style: dict[str, Any] = {
+        "color": COLOURS[i % len(COLOURS)],
+        "linestyle": DASHES[i % len(DASHES)],
+    }
+    marker = MARKERS[i % len(MARKERS)] if len(ys) <= 20 else ""
+    axes.plot(xs, ys, label=plain_text(name), marker=marker, markersize=4, **style)
+
+
+def _quiet(axes: Axes, below: str, beside: str) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xlabel(below)
+    axes.set_ylabel(plain_text(beside))
+
+
+def plot_decision(
+    model: Callable[..., Any],
+    xs: Sequence[Sequence[float]],
+    ys: Sequence[Any],
+    *,
+    threshold: float | None = None,
+    resolution: int = 60,
+    axes: Axes | None = None,
+) -> Axes:
+    """Where in the plane a model decides for which class, with the samples on top.
+
+    A model with one output decides at the threshold, by default half way between the two targets
+    (0 for targets −1 and 1, ½ for 0 and 1); one with several decides for the largest.
+    """
+    points, classes = _samples(xs, ys)
+    kinds = sorted(set(classes))
+    cut = (min(kinds) + max(kinds)) / 2 if threshold is None else threshold
+    grid_x, grid_y = (_span([p[axis] for p in points], resolution) for axis in (0, 1))
+    with no_grad():
+        outputs = [[_outputs(model([x, y])) for x in grid_x] for y in grid_y]
+    axes = own_axes(axes, 4.4, 4.0)
+    for i, ahead in enumerate(_leads(outputs, cut)):
+        if max(map(max, ahead)) > 0:
+            far = max(map(max, ahead))
+            axes.contourf(
+                grid_x, grid_y, ahead, [0, far], colors=[COLOURS[i % len(COLOURS)]], alpha=0.3
+            )
+            if min(map(min, ahead)) < 0:
+                axes.contour(grid_x, grid_y, ahead, [0], colors="black", linewidths=0.8)
+    for i, kind in enumerate(kinds):
+        chosen = [p for p, c in zip(points, classes, strict=True) if c == kind]
+        axes.scatter(
+            [p[0] for p in chosen], [p[1] for p in chosen], color=COLOURS[i % len(COLOURS)],
+            marker=MARKERS[i % len(MARKERS)], edgecolor="white", linewidth=0.7, label=f"{kind:g}",
+        )  # fmt: skip
+    _quiet(axes, "x₁", "x₂")
+    axes.legend(frameon=True, framealpha=0.85, edgecolor="none", title="target")
+    return axes
+
+
+def _leads(outputs: list[list[list[float]]], cut: float) -> list[list[list[float]]]:
+    """For each class, by how much it is ahead of the best of the others at each place."""
+    if len(outputs[0][0]) == 1:
+        above = [[o[0] - cut for o in row] for row in outputs]
+        return [[[-lead for lead in row] for row in above], above]
+    return [
+        [[o[k] - max(o[:k] + o[k + 1 :]) for o in row] for row in outputs]
+        for k in range(len(outputs[0][0]))
+    ]
+
+
+def _samples(xs: Any, ys: Any) -> tuple[list[tuple[float, float]], list[float]]:
+    """Points of the plane and the class of each, one-hot targets included."""
+    points = [tuple(number_of(x, "plot_decision") for x in listed(p)) for p in listed(xs)]
+    if not points or any(len(p) != 2 for p in points):
+        raise ArgumentError("plot_decision needs samples of two numbers each")
+    classes = [_class(y) for y in listed(ys)]
+    if len(classes) != len(points):
+        raise ArgumentError(f"plot_decision got {len(points)} samples and {len(classes)} targets")
+    return [(p[0], p[1]) for p in points], classes
+
+
+def _class(y: Any) -> float:
+    target = listed(y)
+    if not isinstance(target, list):
+        return number_of(target, "plot_decision")
+    numbers = [number_of(x, "plot_decision") for x in target]
+    return float(numbers.index(max(numbers))) if len(numbers) > 1 else numbers[0]
+
+
+def _span(numbers: Sequence[float], count: int) -> list[float]:
+    """Evenly spaced, a little beyond the numbers on both sides."""
+    if count < 2:
+        raise ArgumentError(f"a grid has at least 2 points along an axis, not {count!r}")
+    low, high = min(numbers), max(numbers)
+    margin = 0.12 * (high - low) or 1.0
+    step = (high - low + 2 * margin) / (count - 1)
+    return [low - margin + i * step for i in range(count)]
+
+
+def _outputs(output: Any) -> list[float]:
+    found = listed(output)
+    many = found if isinstance(found, list) else [found]
+    return [x.data if type(x) is Value else float(x) for x in many]
+
+
+def plot_paths(
+    surface: Callable[[float, float], Any],
+    paths: Mapping[str, Sequence[Sequence[float]]],
+    *,
+    resolution: int = 80,
+    axes: Axes | None = None,
+) -> Axes:
+    """The ways that optimisers took over one surface f(x, y), drawn on its contour lines."""
+    ways = {
+        name: [tuple(number_of(x, f"path {name!r}") for x in listed(p)) for p in listed(path)]
+        for name, path in paths.items()
+    }
+    points = [p for way in ways.values() for p in way]
+    if not points or any(len(p) != 2 for p in points):
+        raise ArgumentError("plot_paths needs paths of points (x, y), by name")
+    axes = own_axes(axes, 5.4, 4.2)
+    grid_x, grid_y = (_span([p[axis] for p in points], resolution) for axis in (0, 1))
+    with no_grad():
+        heights = [[_outputs(surface(x, y))[0] for x in grid_x] for y in grid_y]
+    axes.contour(grid_x, grid_y, heights, levels=_levels(heights), colors=GREY, linewidths=0.6)
+    for i, (name, way) in enumerate(ways.items()):
+        _curve(axes, i, name, [p[0] for p in way], [p[1] for p in way])
+        axes.plot(*way[-1], marker=MARKERS[i % len(MARKERS)], color=COLOURS[i % len(COLOURS)])
+    axes.plot(*points[0], marker="x", color="black", markersize=8, linestyle="", label="start")
+    _quiet(axes, "x", "y")
+    axes.legend(frameon=True, framealpha=0.85, edgecolor="none")
+    return axes
+
+
+def _levels(heights: Sequence[Sequence[float]]) -> list[float]:
+    """Levels with as much of the surface between any two of them, so that valleys show."""
+    numbers = sorted(h for row in heights for h in row if isfinite(h))
+    if not numbers:
+        raise ArgumentError("plot_paths: the surface is nowhere finite around the paths")
+    chosen = [numbers[i * (len(numbers) - 1) // 18] for i in range(1, 18)]
+    return sorted(set(chosen)) or [numbers[0]]
