@@ -7,7 +7,6 @@ that every drawn list is a program inside all domains, with numbers that neither
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -63,7 +62,7 @@ def fitted(names: Sequence[str], xs: list[float], steps: list[Any], zeros: bool 
         for k in range(len(names)):
             name = names[(choice + k) % len(names)]
             instruction = Instruction(name, _operands(name, picks, len(values)))
-            value = _moderate(name, [_get(values, o) for o in instruction.operands])
+            value = _moderate(instruction, values)
             if value is not None and (value or zeros):
                 values.append(value)
                 instructions.append(instruction)
@@ -71,16 +70,19 @@ def fitted(names: Sequence[str], xs: list[float], steps: list[Any], zeros: bool 
     return Program(tuple(xs), tuple(instructions))
 
 
-def _moderate(name: str, arguments: list[float]) -> float | None:
-    """The result, unless it or a local derivative is too large or too small to go on with."""
+def _moderate(instruction: Instruction, values: Sequence[float]) -> float | None:
+    """The result, unless it is out of reach or a derivative by an earlier result does not exist."""
+    operation = lookup(instruction.name)
+    arguments = [_get(values, o) for o in instruction.operands]
     try:
-        value = evaluate(lookup(name), arguments)
+        value = evaluate(operation, arguments)
     except AutogradError:
         return None
     if not (SMALLEST < abs(value) < LARGEST or value == 0):
         return None
-    slopes = local_derivatives(lookup(name), arguments, value)
-    return value if all(abs(slope) < LARGEST or isnan(slope) for slope in slopes) else None
+    slopes = local_derivatives(operation, arguments, value)
+    taken = zip(slopes, instruction.operands, strict=True)
+    return value if all(abs(s) < LARGEST for s, o in taken if type(o) is int) else None
 
 
 def _operands(name: str, picks: list[int], count: int) -> tuple[int | float, ...]:
