@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +82,18 @@ class Drawing:
         return svg_of(self.scene, self.placement)
 
     @property
+    def html(self) -> str:
+        """The picture as an image element.
+
+        A notebook that is not trusted takes SVG away and keeps images; viewers that clean pages
+        know data: addresses by base64.
+        """
+        return (
+            f'<img alt="{escape(self.scene.description)}" style="max-width:100%" '
+            f'src="data:image/svg+xml;base64,{b64encode(self.svg.encode()).decode()}">'
+        )
+
+    @property
     def graphviz(self) -> graphviz.Digraph:
         """The graph as a `graphviz.Digraph`, to restyle or to render with any engine."""
         return digraph_of(self.scene)
@@ -112,7 +126,7 @@ class Drawing:
         )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        return {"text/html": self.html, "image/svg+xml": self.svg, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         cards, edges = len(self.scene.cards), len(self.scene.edges)

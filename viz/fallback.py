@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from itertools import islice
 from typing import Any
-from urllib.parse import quote
 
 from autograd import Graph, Value, backprop
 from autograd.display import html_table
@@ -23,7 +22,6 @@ from .text import short
 
 MOST = 150  # steps that are written out
 MOST_ROWS = 40  # of a step's table
-_SAFE = " !$()*+,-./:;=?@[]^_`{|}~"  # what a data: address may hold as it is, to keep it short
 
 
 def fallback(
@@ -31,14 +29,10 @@ def fallback(
 ) -> str:
     """The drawing and the steps in HTML that survives everywhere."""
     drawing = draw(backprop(graph.output), names=names, direction=direction)
-    image = (
-        f'<img alt="{escape(drawing.scene.description, quote=True)}" style="max-width:100%" '
-        f'src="data:image/svg+xml,{quote(drawing.svg, safe=_SAFE)}">'
-    )
     steps = (line for r in range(len(runs)) for line in _steps(graph, runs, r, naming))
     total = sum(len(run.forward) + len(run.backward) + len(run.updates) for run in runs)
     more = f"<p>… and {total - MOST} more steps</p>" if total > MOST else ""
-    return f"<p>{image}</p>{''.join(islice(steps, MOST))}{more}"
+    return f"<p>{drawing.html}</p>{''.join(islice(steps, MOST))}{more}"
 
 
 def _steps(graph: Graph, runs: Sequence[Run], r: int, naming: Naming) -> Iterator[str]:

@@ -7,9 +7,11 @@ import re
 import shutil
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -287,12 +289,22 @@ def test_png_without_graphviz_and_browser_says_what_is_missing(
     assert not (tmp_path / "x.png").exists()
 
 
-def test_notebooks_get_svg_and_text() -> None:
+def test_notebooks_get_an_image_svg_and_text() -> None:
     drawing = draw(worked_example())
     assert drawing._repr_mimebundle_() == {
+        "text/html": drawing.html,
         "image/svg+xml": drawing.svg,
         "text/plain": "<drawing: Computation graph of e, 5 nodes, 5 edges>",
     }
+
+
+def test_the_image_holds_the_picture_and_describes_it() -> None:
+    drawing = draw(worked_example())
+    image = ElementTree.fromstring(drawing.html.replace(">", "/>"))
+    kind, _, data = image.attrib["src"].partition(",")
+    assert (image.tag, kind) == ("img", "data:image/svg+xml;base64")
+    assert b64decode(data).decode() == drawing.svg
+    assert image.attrib["alt"] == drawing.scene.description
 
 
 def test_the_graphviz_object_can_be_restyled() -> None:

@@ -199,7 +199,7 @@ def test_the_fallback_uses_only_what_survives_in_an_untrusted_notebook() -> None
         "td",
     }
     assert set(page.tags) <= kept
-    assert page.addresses[0].startswith("data:image/svg+xml,")
+    assert page.addresses[0].startswith("data:image/svg+xml;base64,")
 
 
 def test_the_fallback_of_a_large_graph_stays_small() -> None:
