@@ -70,6 +70,8 @@ def _segments(layout: Layout, left: Ids, right: Ids) -> list[Ids]:
 
 def _product(layout: Layout, left: Ids, right: Ids) -> Block:
     """rows @ columns, for the rows of `right` and of `left`."""
+    if left.shape[1] == 1:
+        return _outer(layout, left[:, 0], right[:, 0])
     if len(right) == 1:
         right = right[0]
     weights = layout.operand(left if len(left) > 1 else left[0])
@@ -82,6 +84,14 @@ def _product(layout: Layout, left: Ids, right: Ids) -> Block:
     if not (isinstance(weights, View) and isinstance(data, View)):
         return _scaled(layout, weights, data, left, right, shape)
     return Block("matmul", shape, _NOTHING, [data, weights], lookup("dot"))
+
+
+def _outer(layout: Layout, left: Ids, right: Ids) -> Block:
+    """right[:, None] * left, for one pair a product."""
+    shape: Shape = tuple(n for n in (len(right), len(left)) if n > 1)
+    pairs = np.broadcast_arrays(right[:, None], left)
+    operands = [layout.operand(side.reshape(shape)) for side in pairs]
+    return Block("map", shape, _NOTHING, operands, lookup("*"))
 
 
 def _scaled(layout: Layout, weights: Any, data: Any, left: Ids, right: Ids, shape: Shape) -> Block:

@@ -79,6 +79,7 @@ def read(view: View, names: Names, full: bool = False, batched: bool = False) ->
         text = names.copy(_sliced(view, names), "windows"), ATOM
     else:
         text = _sliced(view, names), ATOM
+    batched = batched or block.batched
     if full and (view.broadcast_axes or (batched and not block.batched)):
         return f"np.broadcast_to({text[0]}, {shape_text(view.shape, batched, names)})", ATOM
     return text

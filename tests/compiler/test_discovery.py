@@ -136,6 +136,24 @@ def test_a_recurrent_network(batch: bool) -> None:
     same(f(sequences), total(sequences), everything(w, u, b, out))
 
 
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_recurrent_cell_of_one_input(batch: bool) -> None:
+    """Its inputs make outer products, for which there is no inner axis to take along."""
+    w, u, b, out = matrix(3, 1, "w"), matrix(3, 3, "u"), vector(3, "b"), vector(3, "out")
+
+    def one(sequence):
+        h = [Value(0.0)] * 3
+        for x in sequence:
+            h = [ag.tanh(ag.dot([*a, *c], [x, *h], d)) for a, c, d in zip(w, u, b, strict=True)]
+        return ag.sigmoid(ag.dot(out, h))
+
+    sequences = np.random.default_rng(1).normal(size=(4, 5))
+    total = lambda s: ag.sum([one(x) for x in s]) / len(s)  # noqa: E731
+    f = jit(one, batch=True) if batch else jit(total)
+    same(f(sequences), total(sequences), everything(w, u, b, out))
+    assert "broadcast_to(w" not in f.source
+
+
 def test_labels_pick_and_layers_join() -> None:
     w, v, labels = matrix(3, 4, "w"), matrix(3, 7, "v"), [0, 2, 1, 1, 0]
 
