@@ -12,8 +12,7 @@ demo: $(READY)
 	@$(BIN)/python -m viz.demo demo
 
 test: $(READY)
-	@$(BIN)/python -m coverage run -m pytest -m "not long and not browser"
-	@$(BIN)/python -m coverage report
+	@$(BIN)/python -m pytest -n auto --cov -m "not long and not browser"
 
 # What takes long, and what needs a browser.
 test-long: $(READY)

@@ -11,13 +11,15 @@ import threading
 import weakref
 
 from .graph import operands_first
-from .tables import GradientTable
+from .tables import GradientTable, ValueTable
 from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
+
+    from .graph import Graph
 
 _FIELDS = tuple([name for name in Value.__slots__ if name not in ("_visit", "_sum")])
 
@@ -118,3 +120,8 @@ def reduce_table(table: GradientTable) -> tuple[Any, ...]:
 
 def _rebuilt_table(prelude: None, output: Value, entries: list[Any]) -> GradientTable:
     return GradientTable(operands_first((output,)), entries)
+
+
+def rebuilt_values(graph: Graph, entries: list[float]) -> ValueTable:
+    """The value table of a graph, whose nodes come in the graph's own order."""
+    return ValueTable(list(graph.nodes), entries, graph)

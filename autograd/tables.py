@@ -22,6 +22,7 @@ class NodeTable(Mapping["Value", "Any"]):
     """A read-only mapping from the nodes of a graph, in the order u1 … un."""
 
     __slots__ = ("_nodes", "_entries", "_graph", "_position")
+    _columns: tuple[str, ...] = ("value",)
 
     def __init__(self, nodes: list[Value], entries: list[Any], graph: Graph | None = None) -> None:
         self._nodes = nodes  # in topological order, the output last
@@ -74,37 +75,37 @@ class NodeTable(Mapping["Value", "Any"]):
             return NotImplemented
         return type(self) is type(other) and dict(self) == dict(other)
 
-    def _columns(self) -> tuple[list[str], list[list[str]], set[int]]:
-        raise NotImplementedError
+    def _numbers(self, node: Value) -> list[str]:
+        """What stands in the columns of numbers for a node."""
+        return [number_text(data_of(self[node]))]
 
-    def _rows(self, header: list[str], column: Any) -> list[list[str]]:
+    def _caption(self) -> str:
+        return "Values"
+
+    def _rows(self) -> list[list[str]]:
         """One row a node; of a long table the first and the last."""
         nodes, graph = self.graph.nodes, self.graph
 
         def row(node: Value) -> list[str]:
-            return [
-                f"u{graph.index(node)}",
-                one_line(node.label),
-                graph.formula(node),
-                *column(node),
-            ]
+            name, label = f"u{graph.index(node)}", one_line(node.label)
+            return [name, label, graph.formula(node), *self._numbers(node)]
 
         if len(nodes) <= SHOWN:
             return [row(node) for node in nodes]
         half = SHOWN // 2
-        gap = [["…", "", f"{len(nodes) - SHOWN} more", *[""] * (len(header) - 3)]]
+        gap = [["…", "", f"{len(nodes) - SHOWN} more", *[""] * len(self._columns)]]
         return [*map(row, nodes[:half]), *gap, *map(row, nodes[-half:])]
 
+    def _table(self) -> tuple[list[str], list[list[str]], set[int]]:
+        """The header, the rows, and which columns hold numbers."""
+        header = ["node", "label", "operation", *self._columns]
+        return header, self._rows(), set(range(3, len(header)))
+
     def __repr__(self) -> str:
-        header, rows, numeric = self._columns()
-        return text_table(header, rows, numeric)
+        return text_table(*self._table())
 
     def _repr_html_(self) -> str:
-        header, rows, numeric = self._columns()
-        return html_table(self._caption(), header, rows, numeric)
-
-    def _caption(self) -> str:
-        raise NotImplementedError
+        return html_table(self._caption(), *self._table())
 
 
 class ValueTable(NodeTable):
@@ -112,21 +113,17 @@ class ValueTable(NodeTable):
 
     __slots__ = ()
 
-    def _columns(self) -> tuple[list[str], list[list[str]], set[int]]:
-        header = ["node", "label", "operation", "value"]
-        return header, self._rows(header, lambda n: [number_text(self[n])]), {3}
-
-    def _caption(self) -> str:
-        return "Values"
-
     def __reduce__(self) -> tuple[Any, ...]:
-        return (ValueTable, (self._nodes, self._entries, self.graph))
+        from .copying import rebuilt_values
+
+        return (rebuilt_values, (self.graph, self._entries))
 
 
 class GradientTable(NodeTable):
     """∇[u] of every node behind an output: floats, or Values where the graph was asked for."""
 
     __slots__ = ()
+    _columns = ("value", "gradient")
 
     @property
     def steps(self) -> list[BackwardStep]:
@@ -135,13 +132,8 @@ class GradientTable(NodeTable):
 
         return steps_of(self)
 
-    def _columns(self) -> tuple[list[str], list[list[str]], set[int]]:
-        header = ["node", "label", "operation", "value", "gradient"]
-
-        def numbers(node: Value) -> list[str]:
-            return [number_text(node.data), number_text(data_of(self[node]))]
-
-        return header, self._rows(header, numbers), {3, 4}
+    def _numbers(self, node: Value) -> list[str]:
+        return [number_text(node.data), *super()._numbers(node)]
 
     def _caption(self) -> str:
         return f"Gradients of {one_line(self.graph.name(self.graph.output))}"
