@@ -47,7 +47,7 @@ def define(
     it is called once per element); `text` and `latex` are templates such as "soft({0})"; `domain`
     is a condition in words and as a function, for error messages.
     """
-    rules = (derivatives,) if callable(derivatives) else tuple(derivatives)
+    rules = _listed(name, derivatives)
     _check(name, forward, rules, any_number)
     operation = Operation(
         name,
@@ -92,6 +92,16 @@ def _elementwise(forward: Callable[..., float]) -> Callable[..., Any]:
         return numpy.vectorize(forward, otypes=[float])(*arrays)
 
     return on_arrays
+
+
+def _listed(name: str, derivatives: Any) -> tuple[Any, ...]:
+    if callable(derivatives):
+        return (derivatives,)
+    if isinstance(derivatives, str) or not hasattr(derivatives, "__iter__"):
+        raise ArgumentTypeError(
+            f"define({name!r}): derivatives must be a function or functions, not {derivatives!r}"
+        )
+    return tuple(derivatives)
 
 
 def _check(name: str, forward: Any, rules: tuple[Any, ...], any_number: bool) -> None:

@@ -11,6 +11,7 @@ import math
 
 from . import contexts, numerics
 from .apply import FAILURES, apply
+from .errors import ArgumentError
 from .formulas import Formula, derivative_formulas
 from .operation import Operation, lookup
 from .value import Value, as_number
@@ -96,8 +97,10 @@ class _Loader:
 
 
 def source_of(name: str) -> str:
-    """The Python source that was generated for an operation."""
-    return _sources[lookup(name).name]
+    """The Python source that was generated for an operation of one or two arguments."""
+    if (source := _sources.get(lookup(name).name)) is None:
+        raise ArgumentError(f"nothing is generated for {name!r}: it is carried out by `apply`")
+    return source
 
 
 def function_for(operation: Operation, default: str = "") -> Callable[..., Any]:

@@ -253,6 +253,9 @@ def test_wrong_functions_are_refused_and_nothing_is_entered() -> None:
     for forward in (None, 3, "x + 1"):
         with pytest.raises(ArgumentTypeError, match="forward must be a function"):
             define("wrong", forward, lambda x, u: 1.0)
+    for neither in (None, 3, "x"):
+        with pytest.raises(ArgumentTypeError, match="derivatives must be a function or functions"):
+            define("wrong", lambda x: x, neither)
     for rule in (["x"], [lambda x, y, u: 1.0, None]):
         with pytest.raises(ArgumentTypeError, match="a derivative must be a function, not"):
             define("wrong", lambda x: x, rule)
