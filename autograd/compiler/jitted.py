@@ -8,14 +8,14 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import update_wrapper
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from ..errors import ArgumentError, ArgumentTypeError, AutogradError
 from ..gradients import gradients_of
-from ..structure import mapped
+from ..graph import trace
+from ..structure import leaves, mapped
 from ..value import Value
 from .calls import Call, rebuilt_arguments
 from .compiled import Compiled
@@ -23,6 +23,8 @@ from .errors import EagerWarning, NotCompilable
 from .program import compiled_program
 from .tracing import record
 from .watching import Watch
+
+_MOST = 64  # programs for arguments of one structure
 
 
 def jit(
@@ -56,7 +58,8 @@ class Jitted:
         self._names = _names_of(f)
         self._programs: dict[Any, list[Compiled]] = {}
         self._eager: dict[Any, str] = {}
-        self._store: dict[Any, Any] = {}
+        self._store: list[tuple[Any, list[Value]]] = []
+        self._arguments: tuple[Any, ...] = ()
         self._current: Compiled | None = None
         self.__name__ = getattr(f, "__name__", type(f).__name__)
         update_wrapper(self, f, updated=())
@@ -69,7 +72,7 @@ class Jitted:
         for compiled in self._candidates(call):
             result = compiled.node(call)
             if result is not None:
-                self._current = compiled
+                self._current, self._arguments = compiled, arguments
                 return result
         return self._eagerly(call)
 
@@ -79,9 +82,10 @@ class Jitted:
         The parameters are the arrays of `parameters`. The gradients by arguments are computed
         when they are first looked at.
         """
-        call = Call(arguments, self._names) if not self._batch else self._call(arguments)
+        call = self._call(arguments)
         for compiled in self._candidates(call):
             self._switch(compiled)
+            self._arguments = arguments
             found: tuple[float, Any, dict[str, Any]] | None = compiled.value_and_grad(call)
             if found is not None:
                 return found
@@ -96,8 +100,10 @@ class Jitted:
 
     @property
     def graph(self) -> Any:
-        """The graph that was traced, of the program that ran last."""
-        return self._last().graph()
+        """The graph of f on the arguments of the last call; of a batch that of the first sample."""
+        self._last()
+        arguments, _ = self._one(self._call(self._arguments)).with_values()
+        return trace(*[x for x in leaves(self._f(*arguments)) if type(x) is Value])
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -109,9 +115,7 @@ class Jitted:
     @property
     def parameter_values(self) -> dict[str, list[Value]]:
         """The Values that the numbers of each parameter array came from, from left to right."""
-        compiled = self._last()
-        values = iter(compiled.values)
-        return {name: list(islice(values, a.size)) for name, a in compiled.arrays.items()}
+        return dict(self._last().values_of)
 
     @property
     def constants(self) -> dict[str, Any]:
@@ -147,20 +151,23 @@ class Jitted:
 
     def _flags(self, call: Call) -> list[bool]:
         """For each array of the call whether it has a leading axis of samples."""
-        given = self._batch
-        marks = [True] * len(call.arguments) if given is True else list(given or [])
+        marks = self._marks(call)
         if len(marks) != len(call.arguments):
             raise ArgumentError(
                 f"batch marks {len(marks)} arguments, but {len(call.arguments)} were given"
             )
         flags = [mark for n, mark in zip(call.counts, marks, strict=True) for _ in range(n)]
-        lengths = [a.shape[:1] for a, flag in zip(call.arrays, flags, strict=True) if flag]
-        if not lengths or lengths.count(lengths[0]) != len(lengths) or lengths[0] in ((), (0,)):
+        lengths = {a.shape[:1] for a, flag in zip(call.arrays, flags, strict=True) if flag}
+        if len(lengths) != 1 or lengths & {(), (0,)}:
             raise ArgumentError(
                 "arguments of a batch have leading axes of one length, at least 1, but these have "
-                f"{sorted(set(lengths))}"
+                f"{sorted(lengths)}"
             )
         return flags
+
+    def _marks(self, call: Call) -> list[bool]:
+        """For each argument whether it has a leading axis of samples."""
+        return [True] * len(call.arguments) if self._batch is True else list(self._batch or [])
 
     def _candidates(self, call: Call) -> Any:
         """The programs that may fit: known ones, then a new one."""
@@ -168,20 +175,20 @@ class Jitted:
         if key in self._eager:
             return
         known = self._programs.setdefault(key, [])
-        for compiled in known:
-            if compiled.watch.unchanged():
-                yield compiled
-        known[:] = [compiled for compiled in known if compiled.watch.unchanged()]
         try:
-            compiled = self._compiled(call)
+            for compiled in known:
+                if compiled.watch.unchanged():
+                    compiled.check(call)
+                    yield compiled
+            known[:] = [compiled for compiled in known if compiled.watch.unchanged()]
+            if len(known) == _MOST:
+                raise NotCompilable(f"its comparisons come out in more than {_MOST} ways")
+            with _without_collector():
+                compiled = self._compiled(call)
         except NotCompilable as reason:
             self._give_up(key, str(reason))
             return
         known.insert(0, compiled)
-        if not compiled.agrees(call):
-            known.remove(compiled)
-            self._give_up(key, "the replay did not give the eager result")
-            return
         yield compiled
 
     def _key(self, call: Call) -> Any:
@@ -193,26 +200,34 @@ class Jitted:
         return (*shapes, *flags, *map(bool, call.values))
 
     def _compiled(self, call: Call) -> Compiled:
-        with _without_collector():
-            return self._compiled_now(call)
-
-    def _compiled_now(self, call: Call) -> Compiled:
         watch = Watch(self._f, *call.objects)
         flags = call.flags or [False] * len(call.arrays)
-        one = call
-        if self._batch:
-            one = Call(self._sample(call, 0), self._names)
+        one = self._one(call)
         arguments, fresh = one.with_values()
         recording = record(self._f, arguments, fresh)
         shapes = [array.shape for array in one.arrays]
         program = compiled_program(
             recording, shapes, flags, call.names, self._reduce if self._batch else None
         )
-        return Compiled(self, program, watch)
+        compiled = Compiled(self, program, watch)
+        if self._batch:
+            compiled.check(self._few(call))
+        else:
+            compiled.compare(call, recording.outputs)
+        return compiled
+
+    def _one(self, call: Call) -> Call:
+        """The call itself, or of a batch the first sample."""
+        return Call(self._sample(call, 0), self._names) if self._batch else call
+
+    def _few(self, call: Call) -> Call:
+        """The first two samples of a batch."""
+        pairs = zip(call.arguments, self._marks(call), strict=True)
+        return self._call(tuple([x[:2] if mark else x for x, mark in pairs]))
 
     def _sample(self, call: Call, i: int) -> tuple[Any, ...]:
-        marks = [True] * len(call.arguments) if self._batch is True else list(self._batch or [])
-        return tuple([x[i] if mark else x for x, mark in zip(call.arguments, marks, strict=True)])
+        pairs = zip(call.arguments, self._marks(call), strict=True)
+        return tuple([x[i] if mark else x for x, mark in pairs])
 
     def _give_up(self, key: Any, reason: str) -> None:
         if reason not in self._eager.values():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import linecache
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -55,45 +56,45 @@ class Program:
         self, recording: Recording, scalars: Scalars, groups: list[list[int]],
         shapes: list[tuple[int, ...]], batched: list[bool], names: list[str], reduce: str | None,
     ) -> None:  # fmt: skip
-        self.recording, self.reduce, self.scalars = recording, reduce, scalars
-        self.written = len(recording.nodes)
-        self.layout = _laid_out(self.scalars, groups, list(zip(shapes, batched, strict=True)))
-        self.single = len(recording.outputs) == 1 and recording.result is recording.outputs[0]
-        shape = () if self.single else (len(recording.outputs),)
-        self.output = self.layout.outputs(self.scalars.outputs, shape)
-        self.guards = self._guards()
+        self.written, self.reduce = len(recording.nodes), reduce
+        self.structure, self.outputs = recording.structure, len(recording.outputs)
+        self.single = recording.single
+        layout = _laid_out(scalars, groups, list(zip(shapes, batched, strict=True)))
+        self.output = layout.outputs(scalars.outputs, () if self.single else (self.outputs,))
+        self.guards = _guards(scalars, layout)
         self.blocks = _needed(
-            self.layout.blocks, [self.output, *[x for _, a, b, _ in self.guards for x in (a, b)]]
+            layout.blocks, [self.output, *[x for _, a, b, _ in self.guards for x in (a, b)]]
         )
-        self.arguments = [b for b in self.layout.blocks if b.kind == ARGUMENT]
+        self.arguments = [b for b in layout.blocks if b.kind == ARGUMENT]
         self.parameters = [b for b in self.blocks if b.kind == PARAMETER]
         self.values = [
-            recording.parameters[i - self.scalars.arguments]
+            recording.parameters[i - scalars.arguments]
             for b in self.parameters
-            for i in b.elements
+            for i in b.elements.tolist()
         ]
         batch = next((i for i, x in enumerate(batched) if x), None)
-        name_blocks(_all(self.arguments, self.blocks), self.scalars, names, self.output, Names("x"))
+        name_blocks(_all(self.arguments, self.blocks), scalars, names, self.output, Names("x"))
         self.batch_name = "" if batch is None else self.arguments[batch].name
-        self.scattered = self.layout.scattered
+        self.scattered = layout.scattered
         self._variants: dict[tuple[bool, ...], Functions] = {}
-
-    def _guards(self) -> list[tuple[str, Any, Any, Any]]:
-        """The comparisons by operator: both sides as views, and how they came out."""
-        found = []
-        for operator in dict.fromkeys(g[1] for g in self.scalars.guards):
-            own = [g for g in self.scalars.guards if g[1] == operator]
-            left, right = [g[0] for g in own], [g[2] for g in own]
-            shape = (len(own),)
-            sides = self.layout.outputs(left, shape), self.layout.outputs(right, shape)
-            found.append((operator, *sides, np.array([g[3] for g in own])))
-        return found
 
     def functions(self, wanted: tuple[bool, ...]) -> Functions:
         """Forward and backward, with gradients of the arguments that are wanted."""
         if wanted not in self._variants:
             self._variants[wanted] = Functions(self, wanted)
         return self._variants[wanted]
+
+
+def _guards(scalars: Scalars, layout: Layout) -> list[tuple[str, Any, Any, Any]]:
+    """The comparisons by operator: both sides as views, and how they came out."""
+    found = []
+    for operator in dict.fromkeys(g[1] for g in scalars.guards):
+        own = [g for g in scalars.guards if g[1] == operator]
+        shape = (len(own),)
+        left = layout.outputs([g[0] for g in own], shape)
+        right = layout.outputs([g[2] for g in own], shape)
+        found.append((operator, left, right, np.array([g[3] for g in own])))
+    return found
 
 
 class Functions:
@@ -126,16 +127,25 @@ class Functions:
         first = len(self.places)
         self.places |= {name: first + i for i, name in enumerate(self.source.constants)}
         self.constants = list(self.source.constants.values())
-        self._forward_places = [self.places[name] for name in self.source.forward_inputs]
-        self._backward_places = [self.places[name] for name in self.source.backward_inputs]
+        self._forward_inputs = self._inputs(self.source.forward_inputs)
+        self._backward_inputs = self._inputs(self.source.backward_inputs)
 
-    def run(self, arguments: list[Any], parameters: list[Any]) -> tuple[Any, Any, list[Any]]:
+    def _inputs(self, names: list[str]) -> Callable[[list[Any]], tuple[Any, ...]]:
+        """The function that picks these out of all inputs."""
+        places = [self.places[name] for name in names]
+        if len(places) > 1:
+            return itemgetter(*places)
+        return lambda everything: tuple([everything[i] for i in places])
+
+    def run(
+        self, arguments: Iterable[Any], parameters: Iterable[Any]
+    ) -> tuple[Any, Any, list[Any]]:
         """The result, what backward needs, and all inputs; None where a guard differs."""
         everything = [*arguments, *parameters, *self.constants]
-        value, kept, *guards = self.forward(*[everything[i] for i in self._forward_places])
-        if guards and not self._as_recorded(guards[0]):
+        found = self.forward(*self._forward_inputs(everything))
+        if len(found) > 2 and not self._as_recorded(found[2]):
             return None, None, everything
-        return value, kept, everything
+        return found[0], found[1], everything
 
     def _as_recorded(self, sides: tuple[Any, ...]) -> bool:
         pairs = zip(sides[::2], sides[1::2], self.program.guards, strict=True)
@@ -143,9 +153,7 @@ class Functions:
 
     def gradients(self, kept: Any, everything: list[Any], *seed: Any) -> tuple[Any, ...]:
         """The gradients by the wanted arguments, then by the parameters."""
-        found: tuple[Any, ...] = self.backward(
-            kept, *seed, *[everything[i] for i in self._backward_places]
-        )
+        found: tuple[Any, ...] = self.backward(kept, *seed, *self._backward_inputs(everything))
         return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +32,8 @@ class StraightProgram:
         shapes: list[tuple[int, ...]],
         names: list[str],
     ) -> None:
-        self.recording, self.scalars, self.written = recording, scalars, len(recording.nodes)
-        self.single = len(recording.outputs) == 1 and recording.result is recording.outputs[0]
+        self.written, self.structure = len(recording.nodes), recording.structure
+        self.single, self.outputs = recording.single, len(recording.outputs)
         self.values: list[Value] = recording.parameters
         n = scalars.parameters
         everything = np.arange(scalars.arguments, scalars.arguments + n)
@@ -47,7 +47,7 @@ class StraightProgram:
             block.name = name
         self.blocks = self.parameters
         self.scattered = [f"{self.written} nodes: too few of a kind for arrays"]
-        self._functions = StraightFunctions(self)
+        self._functions = StraightFunctions(self, scalars)
 
     def functions(self, wanted: tuple[bool, ...]) -> StraightFunctions:
         """The functions; they give the gradients of everything."""
@@ -65,11 +65,10 @@ class _Source:
 class StraightFunctions:
     """Forward and backward on lists of floats."""
 
-    def __init__(self, program: StraightProgram) -> None:
+    def __init__(self, program: StraightProgram, scalars: Scalars) -> None:
         from .program import executed, file_name
 
         self.program, self.wanted = program, [False] * len(program.arguments)
-        scalars = program.scalars
         self.source = _Source(straight_source(scalars, not program.single), program.parameters)
         compiled = executed(self.source.text, file_name())
         self.forward, self.backward = compiled["forward"], compiled["backward"]
@@ -86,7 +85,9 @@ class StraightFunctions:
         other.__dict__.update(self.__dict__, wanted=list(wanted))
         return other
 
-    def run(self, arguments: list[Any], parameters: list[Any]) -> tuple[Any, Any, list[Any]]:
+    def run(
+        self, arguments: Iterable[Any], parameters: Iterable[Any]
+    ) -> tuple[Any, Any, list[Any]]:
         """The result, the list of values, and all inputs; None where a guard differs."""
         values = [x for array in [*arguments, *parameters] for x in array.ravel().tolist()]
         values += self.empty[len(values) :]
@@ -95,8 +96,8 @@ class StraightFunctions:
             if _OUTCOMES[sign](values[left], values[right]) != outcome:
                 return None, None, []
         if self.program.single:
-            return values[self.outputs[0]], values, arguments
-        return np.array([values[i] for i in self.outputs]), values, arguments
+            return values[self.outputs[0]], values, []
+        return np.array([values[i] for i in self.outputs]), values, []
 
     def gradients(self, kept: Any, everything: list[Any], *seed: Any) -> tuple[Any, ...]:
         """The gradients by the wanted arguments, then by the parameters."""

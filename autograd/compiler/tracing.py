@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from ..contexts import Listener, listening, observing
-from ..structure import leaves
+from ..structure import leaves, mapped
 from ..value import Value
 from .errors import NotCompilable
 
@@ -36,6 +36,16 @@ class Recording:
     ) -> None:  # fmt: skip
         self.result, self.outputs, self.nodes = result, outputs, nodes
         self.parameters, self.arguments, self.guards = parameters, arguments, guards
+
+    @property
+    def single(self) -> bool:
+        """Whether the result is one number and not a structure of numbers."""
+        return len(self.outputs) == 1 and self.result is self.outputs[0]
+
+    @property
+    def structure(self) -> Any:
+        """The structure of the result, with 0 for each number."""
+        return mapped(lambda _: 0.0, self.result)
 
 
 def record(f: Callable[..., Any], call: tuple[Any, ...], arguments: list[Value]) -> Recording:
