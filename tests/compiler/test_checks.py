@@ -1,0 +1,74 @@
+"""What a compiled function checks before it trusts a program."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Value
+from autograd.compiler import EagerWarning, jit
+
+
+@pytest.fixture
+def weights() -> list[Value]:
+    return [Value(0.5, "w1"), Value(-1.5, "w2"), Value(2.0, "w3")]
+
+
+def test_a_function_that_draws_numbers_is_found_out(weights: list[Value]) -> None:
+    source = random.Random(0)
+    f = jit(lambda x: ag.dot(weights, x) * source.random())
+    drawn = [f([1.0, 2.0, 3.0]).data]
+    with pytest.warns(EagerWarning, match="did not give the eager result"):
+        drawn.append(f([1.0, 2.0, 3.0]).data)
+    drawn.append(f([1.0, 2.0, 3.0]).data)
+    assert len(set(drawn)) == 3
+
+
+def test_a_batch_of_draws_is_found_out_at_once(weights: list[Value]) -> None:
+    source = random.Random(0)
+    f = jit(lambda x: ag.dot(weights, x) * source.random(), batch=True, reduce=None)
+    with pytest.warns(EagerWarning, match="did not give the eager result"):
+        first, second = f(np.ones((2, 3)))
+    assert first.data != second.data
+
+
+def test_too_many_ways_to_branch_run_eagerly() -> None:
+    scales = [Value(float(k)) for k in range(100)]
+    f = jit(lambda x: next(scale * x for scale in scales if x < scale + 1.0))
+    with pytest.warns(EagerWarning, match="more than 64 ways"):
+        values = [f(float(k)).data for k in range(100)]
+    assert values == [float(k * k) for k in range(100)]
+    assert f(99.0).data == 99.0**2
+
+
+def test_a_batch_that_does_not_branch_alike_does_not_collect_programs() -> None:
+    f = jit(lambda x: x * x if x > 0.0 else -x, batch=True)
+    with pytest.warns(EagerWarning, match="more than 64 ways"):
+        values = [f(np.array([1.0, -2.0])).data for _ in range(70)]
+    assert values == [1.5] * 70
+
+
+def test_the_traced_numbers_are_reproduced(
+    weights: list[Value], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from autograd.compiler.program import Functions
+
+    whole = Functions.run
+    monkeypatch.setattr(
+        Functions, "run", lambda *inputs: (whole(*inputs)[0] * 1.001, *whole(*inputs)[1:])
+    )
+    rows = np.ones((20, 3))
+    f = jit(lambda x: ag.sum([ag.tanh(ag.dot(weights, row)) for row in x]))
+    with pytest.warns(EagerWarning, match="did not give the eager result"):
+        assert f(rows).data == ag.sum([ag.tanh(ag.dot(weights, row)) for row in rows]).data
+
+
+def test_the_graph_is_that_of_the_latest_arguments(weights: list[Value]) -> None:
+    f = jit(lambda x: ag.tanh(ag.dot(weights, x)))
+    for x in ([1.0, 2.0, 3.0], [0.5, 0.5, 0.5]):
+        result = f(x).data
+        assert f.graph.output.data == pytest.approx(result, rel=1e-12)
+        assert set(weights) < set(f.graph.inputs)
