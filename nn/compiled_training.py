@@ -7,11 +7,20 @@ the Values and the optimiser, where the rest of the world looks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from contextlib import suppress
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autograd import ArgumentError, NonFiniteError, Value, jit, no_grad
+from autograd import (
+    ArgumentError,
+    DivisionError,
+    DomainError,
+    NonFiniteError,
+    RangeError,
+    Value,
+    jit,
+    no_grad,
+)
 
 from .clipping import _factor
 from .data import one_hot
@@ -21,50 +30,47 @@ from .losses import cross_entropy, nll_loss
 from .module import Module
 from .optimisers import Optimizer
 from .regularisation import Dropout
+from .steps import Data, Means, Task
 
-if TYPE_CHECKING:
-    from .training import Data, Function, Means
+WRONG_NUMBERS = (NonFiniteError, DomainError, RangeError, DivisionError)
 
 
 class CompiledStep:
     """Forward pass, backward pass and one step of the optimiser on a batch, on arrays."""
 
     def __init__(
-        self,
-        model: Callable[[Any], Any],
-        watched: Mapping[str, Function],
-        optimizer: Optimizer,
-        clip_norm: float | None,
-        history: History,
+        self, task: Task, optimizer: Optimizer, clip_norm: float | None, history: History
     ) -> None:
-        _refuse_randomness(model)
-        self.model, self.optimizer, self.history = model, optimizer, history
-        self.clip_norm = clip_norm
-        self.metrics = {name: f for name, f in watched.items() if name != "loss"}
+        _refuse_randomness(task.model)
+        self.task, self.optimizer = task, optimizer
+        self.clip_norm, self.history = clip_norm, history
         self.place = {value: i for i, value in enumerate(optimizer.parameters)}
         self.memories: dict[int, tuple[Any, ...]] = {}
         self.arrays: dict[int, tuple[Any, list[Value]]] = {}
-        loss = watched["loss"]
-
-        def loss_of_batch(inputs: Any, targets: Any) -> Any:
-            return loss([model(x) for x in inputs], targets)
-
-        self.program = jit(loss_of_batch)
-        self.loss = loss
+        self.program = jit(lambda inputs, targets: task.loss_of(inputs, targets)[0])
         self.rows: Any = None  # the one-hot row of each class
 
-    def arrays_of(self, data: Data) -> tuple[Any, Any]:
-        """The data as arrays; where targets are classes, rows for the loss are made ready."""
+    def prepared(self, data: Data) -> Data:
+        """The data as arrays; where targets are classes, rows for the loss are made ready.
+
+        The program is traced on one batch, so the targets of all are checked here: by the loss
+        itself, given the output for the first input each time.
+        """
         import numpy as np
 
-        inputs, targets = np.asarray(data[0], dtype=float), np.asarray(data[1])
-        if self.loss in (cross_entropy, nll_loss) and targets.ndim == 1:
-            with no_grad():
-                self.rows = np.array(one_hot(range(classes := len(self.model(inputs[0]))), classes))
-        return inputs, targets
+        inputs, targets = data
+        with no_grad():
+            outputs = self.task.model(inputs[0])
+            with suppress(*WRONG_NUMBERS):
+                self.task.loss([outputs] * len(inputs), targets)
+            targets = _array(targets, "targets")
+            if self.task.loss in (cross_entropy, nll_loss) and targets.ndim == 1:
+                self.rows = np.array(one_hot(range(len(outputs)), len(outputs)))
+                targets = targets.astype(int)
+        return _array(inputs, "inputs").astype(float), targets
 
     def __call__(self, inputs: Any, targets: Any) -> Means:
-        outputs = self._outputs(inputs) if self.metrics else []
+        outputs = self._outputs(inputs) if self.task.metrics else []
         wanted = targets if self.rows is None else self.rows[targets]
         loss, _, gradients = self.program.value_and_grad(inputs, wanted)
         moved = self._moved(self._clipped(gradients))
@@ -74,8 +80,7 @@ class CompiledStep:
                 self.memories[id(array)] = memory
             self.optimizer.steps += 1
             self.history.steps += 1
-        rest = {name: f(outputs, targets.tolist()) for name, f in self.metrics.items()}
-        return {"loss": loss, **rest}
+        return {"loss": loss, **self.task.watched(outputs, targets.tolist())}
 
     def write_back(self) -> None:
         """The Values and the optimiser as they would be after the same steps taken eagerly."""
@@ -91,7 +96,7 @@ class CompiledStep:
         """What the model gives before the step, for the metrics."""
         self.program.write_back()
         with no_grad():
-            return [self.model(x) for x in inputs]
+            return [self.task.model(x) for x in inputs]
 
     def _clipped(self, gradients: dict[str, Any]) -> dict[str, Any]:
         if self.clip_norm is None:
@@ -120,6 +125,8 @@ class CompiledStep:
                     f"the learning rate {optimizer.lr:g} may be too large"
                 )
             moved.append((array, new, tuple(left)))
+        if not moved:
+            raise ArgumentError("none of the optimiser's parameters has a part in the loss")
         return moved
 
     def _is_trained(self, name: str, array: Any, values: list[Value]) -> bool:
@@ -151,6 +158,22 @@ def _flat(memory: Any, size: int) -> list[float]:
     import numpy as np
 
     return np.broadcast_to(memory, np.shape(memory) or (size,)).ravel().tolist()
+
+
+def _array(numbers: Any, name: str) -> Any:
+    """The array of these numbers; whole ones stay whole."""
+    import numpy as np
+
+    try:
+        array = np.asarray(numbers)
+        if array.dtype.kind in "biuf":
+            return array
+        if array.dtype.kind == "O":  # Fractions and the like
+            return array.astype(float)
+        why = f"{array.ravel()[0]!r} is none"
+    except (ValueError, TypeError) as error:
+        why = str(error)
+    raise ArgumentError(f"fit(jit=True) needs {name} that are numbers in one shape: {why}")
 
 
 def _refuse_randomness(model: Any) -> None:

@@ -24,6 +24,17 @@ class History:
     steps: int = 0
     stopped: str = ""
 
+    def record(self, means: dict[str, float], seconds: float) -> None:
+        """Add what an epoch gave; `means` has the losses and the metrics by name."""
+        for name, mean in means.items():
+            if name == "loss":
+                self.loss.append(mean)
+            elif name == "validation loss":
+                self.validation_loss.append(mean)
+            else:
+                self.metrics.setdefault(name, []).append(mean)
+        self.seconds.append(seconds)
+
     def __len__(self) -> int:
         return len(self.loss)
 

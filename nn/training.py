@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from time import perf_counter
 from typing import Any
 
-from autograd import (
-    ArgumentError,
-    ArgumentTypeError,
-    DivisionError,
-    DomainError,
-    NonFiniteError,
-    RangeError,
-    Value,
-    backprop,
-    no_grad,
-)
+from autograd import ArgumentError, ArgumentTypeError, AutogradError, Value, no_grad
 
 from .checks import count, function, same_length
-from .clipping import clip_grad_norm
 from .data import minibatches
 from .history import History
 from .interrupts import held_back
 from .module import Module
 from .optimisers import Optimizer
 from .randomness import Seed, generator
+from .steps import Data, EagerStep, Function, Means, Task
 from .stopping import StoppingRule
-
-Data = tuple[Sequence[Any], Sequence[Any]]
-Function = Callable[[Any, Any], Any]
-Means = dict[str, float]
-Step = Callable[[Any, Any], Means]
-
-WRONG_NUMBERS = (NonFiniteError, DomainError, RangeError, DivisionError)
 
 
 def fit(
@@ -79,131 +64,59 @@ def fit(
     history up to the last finished epoch is returned. A loss or gradient that is not finite ends it
     with an error that names epoch, batch and node; the parameters are those before that step.
     """
-    n, watched, source = _checked(data, "data"), {"loss": loss, **(metrics or {})}, generator(seed)
+    task = Task(model, loss, {} if metrics is None else metrics)
+    task.check()
+    n = _samples(data, "data")
     if validation is not None:
-        _checked(validation, "validation")
-    for name, f in [("model", model), *watched.items(), *([("stop", stop)] if stop else [])]:
-        function(f, f"fit({name}=…)")
-    epochs = count(epochs, "fit(epochs=…)")
-    size = n if batch_size is None else count(batch_size, "fit(batch_size=…)")
+        _samples(validation, "validation")
+    if stop is not None:
+        function(stop, "fit(stop=…)")
+    if scheduler is not None and not callable(getattr(scheduler, "step", None)):
+        raise ArgumentTypeError(f"fit(scheduler=…) has a step(), but not {scheduler!r}")
     if not isinstance(optimizer, Optimizer):
         raise ArgumentTypeError(f"fit(optimizer=…) is an optimiser, not {optimizer!r}")
-    history, best = History(metrics={name: [] for name in metrics or {}}), _Best(optimizer)
-    step, write_back = _eager_step(model, watched, optimizer, clip_norm, history), _nothing
-    if jit:
-        from .compiled_training import CompiledStep
-
-        step = compiled = CompiledStep(model, watched, optimizer, clip_norm, history)
-        data, write_back = compiled.arrays_of(data), compiled.write_back
+    epochs = count(epochs, "fit(epochs=…)")
+    size = n if batch_size is None else count(batch_size, "fit(batch_size=…)")
+    history = History(metrics={name: [] for name in task.metrics})
+    step = _step_of(jit)(task, optimizer, clip_norm, history)
+    best = _Best(optimizer.parameters) if keep_best else None
     with _training(model), _bar(epochs * ceil(n / size), progress) as bar:
+        run = _Run(task, step, history, bar, validation, scheduler, best)
         try:
-            for epoch in range(1, epochs + 1):
-                started = perf_counter()
-                batches = minibatches(*data, size, source)
-                with _kept(write_back):
-                    means = _epoch(step, batches, f"epoch {epoch}", bar)
-                if validation is not None:
-                    means |= _validated(model, watched, validation, f"epoch {epoch}")
-                with held_back():
-                    _record(history, means, perf_counter() - started)
-                    if scheduler is not None:
-                        scheduler.step()
-                    if keep_best:
-                        best.note((history.validation_loss or history.loss)[-1])
-                if stop is not None and (reason := stop(history)):
-                    history.stopped = reason if type(reason) is str else "the rule said so"
-                    break
-            else:
-                history.stopped = f"all {epochs} epochs done"
-            best.restore()
+            inputs, targets = step.prepared(data)
+            batches = partial(minibatches, inputs, targets, size, generator(seed))
+            history.stopped = run.until(epochs, stop, batches)
+            if best is not None:
+                best.restore()
         except KeyboardInterrupt:
             history.stopped = f"interrupted in epoch {len(history) + 1}"
     return history
 
 
-# ── one step, one epoch ───────────────────────────────────────────────────────────────────────────
+def _step_of(jit: bool) -> Any:
+    """The kind of step; the compiler is loaded when it is wanted."""
+    if not jit:
+        return EagerStep
+    from .compiled_training import CompiledStep
+
+    return CompiledStep
 
 
-def _eager_step(
-    model: Callable[[Any], Any],
-    watched: Mapping[str, Function],
-    optimizer: Optimizer,
-    clip_norm: float | None,
-    history: History,
-) -> Step:
-    """Forward pass, backward pass and one step of the optimiser on a batch, on Values."""
-
-    def step(inputs: list[Any], targets: list[Any]) -> Means:
-        outputs = [model(x) for x in inputs]
-        loss = watched["loss"](outputs, targets)
-        if type(loss) is not Value:
-            raise ArgumentTypeError(f"loss(outputs, targets) gives one Value, not {loss!r}")
-        gradients: Mapping[Value, Any] = backprop(loss)
-        if clip_norm is not None:
-            gradients = clip_grad_norm(gradients, optimizer.parameters, clip_norm)
-        with held_back():
-            optimizer.step(gradients)
-            history.steps += 1
-        rest = {name: f(outputs, targets) for name, f in watched.items() if name != "loss"}
-        return {"loss": loss.data, **rest}
-
-    return step
+def _samples(data: Data, name: str) -> int:
+    """The number of samples."""
+    if not isinstance(data, (tuple, list)) or len(data) != 2:
+        raise ArgumentError(f"fit({name}=…) is a pair (inputs, targets) of sequences of one length")
+    return same_length(*data, f"fit({name}=…)")
 
 
-def _nothing() -> None:
-    """Eager steps leave nothing to be put back."""
-
-
-@contextmanager
-def _kept(write_back: Callable[[], None]) -> Iterator[None]:
-    """However the block ends, the Values have the parameters of the last finished step."""
-    try:
-        yield
-    finally:
-        with held_back():
-            write_back()
-
-
-def _epoch(step: Step, batches: Iterator[tuple[Any, Any]], place: str, bar: Any) -> Means:
-    """A step for each batch; the means over the samples of the loss and the metrics."""
-    sums: Means = {}
-    n = 0
-    for number, (inputs, targets) in enumerate(batches, 1):
-        with _said_where(f"{place}, batch {number}"):
-            means = step(inputs, targets)
-        n += len(inputs)
-        for name, mean in means.items():
-            sums[name] = sums.get(name, 0.0) + mean * len(inputs)
-        bar.set_postfix(loss=f"{sums['loss'] / n:.4g}", refresh=False)
-        bar.update()
-    return {name: total / n for name, total in sums.items()}
-
-
-def _validated(
-    model: Callable[[Any], Any], watched: Mapping[str, Function], data: Data, place: str
-) -> Means:
-    """The loss and the metrics on data that is not learned from."""
-    inputs, targets = data
-    with _training(model, False), no_grad(), _said_where(f"{place}, validation"):
-        outputs = [model(x) for x in inputs]
-        found = {name: f(outputs, targets) for name, f in watched.items()}
-    return {f"validation {k}": x.data if type(x) is Value else x for k, x in found.items()}
-
-
-def _record(history: History, means: Means, seconds: float) -> None:
-    history.loss.append(means.pop("loss"))
-    if "validation loss" in means:
-        history.validation_loss.append(means.pop("validation loss"))
-    for name, mean in means.items():
-        history.metrics.setdefault(name, []).append(mean)
-    history.seconds.append(seconds)
+# ── epoch after epoch ─────────────────────────────────────────────────────────────────────────────
 
 
 class _Best:
-    """The parameters that went with the smallest loss so far, if any was noted."""
+    """The parameters that went with the smallest loss so far."""
 
-    def __init__(self, optimizer: Optimizer) -> None:
-        self.parameters, self.loss = optimizer.parameters, float("inf")
+    def __init__(self, parameters: list[Value]) -> None:
+        self.parameters, self.loss = parameters, float("inf")
         self.numbers: list[float] = []
 
     def note(self, loss: float) -> None:
@@ -216,23 +129,81 @@ class _Best:
                 value.data = x
 
 
-# ── around it ─────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class _Run:
+    """One call of `fit`."""
 
+    task: Task
+    step: Any  # an EagerStep or a CompiledStep
+    history: History
+    bar: Any
+    validation: Data | None
+    scheduler: Any
+    best: _Best | None
 
-def _checked(data: Data, name: str) -> int:
-    """The number of samples."""
-    if not isinstance(data, (tuple, list)) or len(data) != 2:
-        raise ArgumentError(f"fit({name}=…) is a pair (inputs, targets) of sequences of one length")
-    return same_length(*data, f"fit({name}=…)")
+    def until(
+        self, epochs: int, stop: StoppingRule | None, batches: Callable[[], Iterable[Any]]
+    ) -> str:
+        """Epoch after epoch; the reason why the last one was the last."""
+        for number in range(1, epochs + 1):
+            self._epoch(f"epoch {number}", batches())
+            if stop is not None and (reason := stop(self.history)):
+                return reason if type(reason) is str else "the rule said so"
+        return f"all {epochs} epochs done"
+
+    def _epoch(self, place: str, batches: Iterable[Any]) -> None:
+        started = perf_counter()
+        means = self._learned(place, batches)
+        if self.validation is not None:
+            means |= self._validated(place, self.validation)
+        with held_back():
+            self.history.record(means, perf_counter() - started)
+            if self.scheduler is not None:
+                self.scheduler.step()
+            if self.best is not None:
+                self.best.note((self.history.validation_loss or self.history.loss)[-1])
+
+    def _learned(self, place: str, batches: Iterable[Any]) -> Means:
+        """A step for each batch; the means over the samples of the loss and the metrics.
+
+        However it ends, the Values have the parameters of the last finished step.
+        """
+        sums: Means = {}
+        n = 0
+        try:
+            for number, (inputs, targets) in enumerate(batches, 1):
+                with _said_where(f"{place}, batch {number}"):
+                    means = self.step(inputs, targets)
+                n += len(inputs)
+                for name, mean in means.items():
+                    sums[name] = sums.get(name, 0.0) + mean * len(inputs)
+                self.bar.set_postfix(loss=f"{sums['loss'] / n:.4g}", refresh=False)
+                self.bar.update()
+        finally:
+            with held_back():
+                self.step.write_back()
+        return {name: total / n for name, total in sums.items()}
+
+    def _validated(self, place: str, data: Data) -> Means:
+        """The loss and the metrics on data that is not learned from."""
+        inputs, targets = data
+        task = self.task
+        with _training(task.model, False), no_grad(), _said_where(f"{place}, validation"):
+            loss, outputs = task.loss_of(inputs, targets)
+            found = {"loss": loss.data, **task.watched(outputs, targets)}
+        return {f"validation {name}": x for name, x in found.items()}
 
 
 @contextmanager
 def _said_where(place: str) -> Iterator[None]:
-    """Errors about numbers begin with the place."""
+    """Our errors begin with the place."""
     try:
         yield
-    except WRONG_NUMBERS as error:
+    except AutogradError as error:
         raise type(error)(f"{place}: {error}") from error
+
+
+# ── around it ────────────────────────────────────────────────────────────────────────────────────
 
 
 @contextmanager

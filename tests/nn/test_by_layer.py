@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from autograd import ArgumentError, Value, backprop
+from autograd import ArgumentError, ArgumentTypeError, Value, backprop
 from nn import (
     MLP,
     Layer,
     cross_entropy,
     gradients_by_layer,
     half_squared_error,
+    l2_penalty,
+    mse_loss,
     softmax,
 )
 
@@ -99,3 +101,36 @@ def test_without_biases():
 def test_the_wrong_table():
     with pytest.raises(ArgumentError, match="no Layer of"):
         gradients_by_layer(Layer(2, 2), backprop(Value(1.0) * 2))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("widths", [[2, 1], [1]])
+def test_weight_decay_is_no_layer(bias, widths):
+    """The penalty's Σ w², also one `dot` node, begins with the same weights."""
+    model = MLP(3, widths, "tanh", bias=bias, seed=0)
+    loss = mse_loss([model(x) for x in X], [0.5, -1.0])
+    alone = gradients_by_layer(model, backprop(loss))
+    together = gradients_by_layer(model, backprop(loss + l2_penalty(model.parameters(), 0.1)))
+    for one, other, layer in zip(alone, together, model.layers, strict=True):
+        assert (other.z, other.deltas, other.inputs) == (one.z, one.deltas, one.inputs)
+        decay = 0.2 * np.array(layer.weight.data)
+        np.testing.assert_allclose(other.weight, np.array(one.weight) + decay, rtol=1e-12)
+
+
+def test_a_unit_that_the_output_does_not_need():
+    model = model_for("tanh")
+    outputs = model(X[0])
+    last = gradients_by_layer(model, backprop(outputs[1]))[-1]
+    assert last.z[0] == pytest.approx([z.data for z in outputs], rel=1e-15)
+    assert last.deltas == [[0.0, 1.0]]
+    assert last.weight[0] == [0.0] * 3
+    table = backprop(outputs[0] + model(X[1])[0] + model(X[1])[1])
+    with pytest.raises(ArgumentError, match=r"layer2.*used for 2 samples.*1"):
+        gradients_by_layer(model, table)
+
+
+def test_wrong_types():
+    with pytest.raises(ArgumentTypeError, match="a Module"):
+        gradients_by_layer(3, backprop(Value(1.0) * 2))
+    with pytest.raises(ArgumentTypeError, match="a gradient table"):
+        gradients_by_layer(Layer(2, 2), 3)

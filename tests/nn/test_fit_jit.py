@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 
-from autograd import ArgumentError, NonFiniteError
+from autograd import ArgumentError, ArgumentTypeError, NonFiniteError, Value
 from nn import (
     MLP,
     SGD,
@@ -20,6 +22,7 @@ from nn import (
     RMSprop,
     Sequential,
     accuracy,
+    binary_cross_entropy_with_logits,
     cross_entropy,
     fit,
     hinge_loss,
@@ -150,3 +153,80 @@ def test_interrupted_training_keeps_the_last_finished_step() -> None:
         assert history.stopped == "interrupted in epoch 1"
         ends.append(numbers(model))
     assert ends[1] == pytest.approx(ends[0], rel=1e-12)
+
+
+# ── what goes wrong, goes wrong as it does eagerly ────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize(
+    ("loss", "targets", "words"),
+    [
+        (cross_entropy, [0, 1, 2, 3], "is a class from 0 to 2, not 3"),
+        (cross_entropy, [0, 1, 2, -1], "is a class from 0 to 2, not -1"),
+        (cross_entropy, [0, 1, 2, 1.5], "is a class from 0 to 2, not 1.5"),
+        (cross_entropy, [0, 1, 2, math.nan], "is a class from 0 to 2, not nan"),
+        (cross_entropy, [[1, 0, 0]] * 3 + [[0.5, 0.6, 0]], "a list of probabilities with the sum"),
+        (cross_entropy, [0, 1, 2, "2"], "'2'"),
+        (hinge_loss, [[1, 1, 1]] * 3 + [[1, 0, 1]], "needs targets −1 and 1, but target"),
+        (binary_cross_entropy_with_logits, [[0, 0, 2]] * 4, "needs targets between 0 and 1"),
+    ],
+)
+def test_targets_that_do_not_fit(jit: bool, loss: Any, targets: Any, words: str) -> None:
+    model = MLP(2, [3, 3], seed=1)
+    with pytest.raises((ArgumentError, ArgumentTypeError)) as caught:
+        fit(
+            model, (INPUTS[:4], targets), loss=loss, optimizer=SGD(model.parameters(), lr=0.1),
+            epochs=1, progress=False, jit=jit,
+        )  # fmt: skip
+    assert words in str(caught.value)
+    assert numbers(model) == numbers(MLP(2, [3, 3], seed=1))
+
+
+def test_class_targets_may_be_floats_and_arrays() -> None:
+    losses = []
+    for targets in ([0, 1, 2, 1], np.array([0, 1, 2, 1], np.uint8), np.array([0.0, 1.0, 2.0, 1.0])):
+        model = MLP(2, [3, 3], seed=1)
+        history = fit(
+            model, (INPUTS[:4], targets), loss=cross_entropy, epochs=2, seed=0, progress=False,
+            optimizer=SGD(model.parameters(), lr=0.1), jit=True,
+        )  # fmt: skip
+        losses.append(history.loss)
+    assert losses[0] == losses[1] == losses[2]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ([[1.0, 2.0], [1.0]], r"fit\(jit=True\) needs inputs that are numbers in one shape"),
+        ([[1.0, 2.0], [1.0, "b"]], r"fit\(jit=True\) needs inputs that are numbers in one shape"),
+        ([[1.0], [2.0]], "needs 2 inputs, but got 1"),
+    ],
+)
+def test_inputs_that_do_not_fit(inputs: Any, words: str) -> None:
+    model = MLP(2, [3, 1], seed=1)
+    with pytest.raises(ArgumentError, match=words):
+        fit(
+            model, (inputs, [1.0, 2.0]), loss=mse_loss, optimizer=SGD(model.parameters(), lr=0.1),
+            epochs=1, progress=False, jit=True,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_a_loss_is_one_value(jit: bool) -> None:
+    model = MLP(2, [1], seed=1)
+    for loss in (lambda outputs, targets: 3.0, lambda outputs, targets: list(outputs)):
+        with pytest.raises(ArgumentTypeError, match="gives one Value, not"):
+            fit(
+                model, (INPUTS, TARGETS), loss=loss, optimizer=SGD(model.parameters(), lr=0.1),
+                epochs=1, progress=False, jit=jit,
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_an_optimiser_of_something_else(jit: bool) -> None:
+    with pytest.raises(ArgumentError, match="none of the optimiser's parameters"):
+        fit(
+            MLP(2, [1], seed=1), (INPUTS, TARGETS), loss=mse_loss, epochs=1, progress=False,
+            optimizer=SGD([Value(1.0)], lr=0.1), jit=jit,
+        )  # fmt: skip

@@ -253,6 +253,8 @@ def test_a_run_that_diverges_ends_at_its_last_finite_step():
         ({"batch_size": 0}, "fit(batch_size=…) is at least 1"),
         ({"validation": ([[1.0]], [])}, "fit(validation=…) needs as many inputs as targets"),
         ({"stop": early_stopping()}, "needs fit(…, validation=(inputs, targets))"),
+        ({"metrics": {"loss": accuracy}}, "'loss' is what is minimised"),
+        ({"loss": lambda o, t: mse_loss(o, t[1:])}, "epoch 1, batch 1: mse_loss needs as many"),
     ],
 )
 def test_wrong_values(options, words):
@@ -275,6 +277,10 @@ def test_wrong_types():
         line_fit(loss="mse")
     with pytest.raises(ArgumentTypeError, match="is a function, not 'early'"):
         line_fit(stop="early")
+    with pytest.raises(ArgumentTypeError, match=r"fit\(metrics=…\) is a dict"):
+        line_fit(metrics=[accuracy])
+    with pytest.raises(ArgumentTypeError, match=r"fit\(scheduler=…\) has a step"):
+        line_fit(scheduler=0.5)
     with pytest.raises(ArgumentTypeError, match="one Value"):
         line_fit(loss=lambda outputs, targets: 0.5)
     with pytest.raises(ArgumentTypeError, match="one Value"):
