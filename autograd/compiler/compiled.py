@@ -34,7 +34,7 @@ class Compiled:
         self.functions: Functions | StraightFunctions = program.functions(
             (False,) * len(program.arguments)
         )
-        self.values: tuple[Value, ...] = tuple(program.values)
+        self.values = program.values
         self.arrays: dict[str, Any] = {}
         self.values_of: dict[str, list[Value]] = {}
         self._share(owner._store)

@@ -67,15 +67,17 @@ class Program:
         )
         self.arguments = [b for b in layout.blocks if b.kind == ARGUMENT]
         self.parameters = [b for b in self.blocks if b.kind == PARAMETER]
-        self.values = [
+        self.values = tuple([
             recording.parameters[i - scalars.arguments]
             for b in self.parameters
             for i in b.elements.tolist()
-        ]
+        ])  # fmt: skip
         batch = next((i for i, x in enumerate(batched) if x), None)
         name_blocks(_all(self.arguments, self.blocks), scalars, names, self.output, Names("x"))
         self.batch_name = "" if batch is None else self.arguments[batch].name
         self.scattered = layout.scattered
+        for block in layout.blocks:  # from here on only their number matters
+            block.elements = np.broadcast_to(np.int64(0), block.elements.shape)
         self._variants: dict[tuple[bool, ...], Functions] = {}
 
     def functions(self, wanted: tuple[bool, ...]) -> Functions:

@@ -34,7 +34,7 @@ class StraightProgram:
     ) -> None:
         self.written, self.structure = len(recording.nodes), recording.structure
         self.single, self.outputs = recording.single, len(recording.outputs)
-        self.values: list[Value] = recording.parameters
+        self.values: tuple[Value, ...] = tuple(recording.parameters)
         n = scalars.parameters
         everything = np.arange(scalars.arguments, scalars.arguments + n)
         self.parameters = [Block("leaf", (n,), everything, kind=PARAMETER)] if n else []
