@@ -12,6 +12,7 @@ import re
 import shutil
 import sys
 import xml.etree.ElementTree as ET
+from base64 import b64decode
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -65,11 +66,11 @@ def body(notebook: Any) -> str:
         if cell.cell_type == "markdown":
             cell.source = formulas_set_aside(cell.source, formulas)
         for k, output in enumerate(cell.get("outputs", [])):
-            if "image/svg+xml" in output.get("data", {}):
-                drawing = with_ids_of_its_own(output.data["image/svg+xml"], f"{cell.id}-{k}-")
-                output.data = {"text/html": f'<div class="drawing">{drawing}</div>'}
-            elif "image/png" in output.get("data", {}):
-                output.metadata["image/png"] = {"alt": "What the code above plots"}
+            data = output.get("data", {})
+            if "image/svg+xml" in data:
+                output.data = drawing(data["image/svg+xml"], f"{cell.id}-{k}-")
+            elif "image/png" in data:
+                output.data = plot(data["image/png"])
     exporter = HTMLExporter(template_name="basic", exclude_anchor_links=True)
     html, _ = exporter.from_notebook_node(notebook)
     html = SET_ASIDE.sub(lambda match: formulas[int(match[1])], html)
@@ -91,10 +92,27 @@ def formulas_set_aside(markdown: str, formulas: list[str]) -> str:
     return CODE_OR_FORMULA.sub(mark, markdown)
 
 
-def with_ids_of_its_own(svg: str, prefix: str) -> str:
+def drawing(svg: str, prefix: str) -> dict[str, str]:
+    """A drawing as an output: text that can be selected, and tooltips."""
+    root = ET.fromstring(svg)
+    return picture(with_ids_of_its_own(root, prefix), root.attrib["width"])
+
+
+def plot(png: str) -> dict[str, str]:
+    """A plot as an output, in the size it was made for; the first chunk of a PNG says its width."""
+    width = int.from_bytes(b64decode(png[:32])[16:20])
+    alt = "What the code above plots"
+    return picture(f'<img alt="{alt}" src="data:image/png;base64,{png.strip()}">', width)
+
+
+def picture(content: str, width: float | str) -> dict[str, str]:
+    """A picture that is made smaller where there is no room, but not too small to read."""
+    return {"text/html": f'<div class="picture" style="--width:{width}px">{content}</div>'}
+
+
+def with_ids_of_its_own(root: ET.Element, prefix: str) -> str:
     """A drawing whose ids begin with a prefix, so that two can stand on one page."""
     ET.register_namespace("", SVG)
-    root = ET.fromstring(svg)
     for element in root.iter():
         for name, value in element.attrib.items():
             if name in ("id", "aria-labelledby", "data-source", "data-target"):

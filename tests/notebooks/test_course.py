@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.viz.screen import CHROMIUM, Screen
+from tests.viz.screen import Screen
 
 from .reading import FOLDER, PATHS
 
@@ -42,17 +41,6 @@ def test_the_index_leads_to_every_page(built: Path) -> None:
     assert [link for link in page.links if link.endswith(".html")] == [
         f"{path.stem}.html" for path in PATHS
     ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.long
@@ -103,12 +91,12 @@ def test_drawings_on_one_page_have_different_ids() -> None:
     from autograd import Value
     from viz import draw
 
-    svg = draw(Value(2.0, "a") * 3).svg
-    page = course_check.read(course.with_ids_of_its_own(svg, "p-"))
+    html = course.drawing(draw(Value(2.0, "a") * 3).svg, "p-")["text/html"]
+    page = course_check.read(html)
     assert page.ids
     assert all(name.startswith("p-") for name in page.ids)
-    assert "url(#p-arrow)" in course.with_ids_of_its_own(svg, "p-")
-    assert "url(#arrow)" not in course.with_ids_of_its_own(svg, "p-")
+    assert "url(#p-arrow)" in html
+    assert "url(#arrow)" not in html
 
 
 @pytest.mark.parametrize(

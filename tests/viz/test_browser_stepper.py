@@ -14,7 +14,7 @@ from autograd.steps import BackwardStep, ForwardStep
 from viz.stepper import Stepper, step
 from viz.text import short
 
-from .screen import CHROMIUM, Screen
+from .screen import Screen
 from .stepping import HOSTILE, labelled, lecture, network, reused, textbook
 
 pytestmark = pytest.mark.browser
@@ -22,17 +22,6 @@ AXE = [
     Path(os.environ.get("AXE_CORE", "")),
     Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js",
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
