@@ -6,6 +6,18 @@
 41
 """
 
+from .activation_layers import (
+    Activate,
+    Identity,
+    LeakyReLU,
+    LogSoftmax,
+    PReLU,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Softplus,
+    Tanh,
+)
 from .activations import hard_clip, linear, log_softmax, softmax, threshold
 from .by_layer import LayerGradients, gradients_by_layer
 from .clipping import clip_grad_norm, clip_grad_norm_, clip_grad_value_
@@ -14,6 +26,7 @@ from .data import minibatches, one_hot, train_test_split
 from .datasets import blobs, digits, moons, spirals, xor
 from .densities import gaussian_nll_loss, mixture_nll_loss
 from .features import polynomial_features
+from .flatten import Flatten
 from .history import History
 from .idx import read_idx
 from .initialisers import (
@@ -50,23 +63,20 @@ from .recurrent import RNNCell
 from .regularisation import Dropout, LayerNorm, l1_penalty, l2_penalty
 from .schedules import CosineAnnealingLR, ExponentialLR, LambdaLR, LinearLR, StepLR
 from .signals import convolve, cross_correlate
-from .simple import (
-    Activate,
-    Flatten,
-    Identity,
-    LeakyReLU,
-    LogSoftmax,
-    PReLU,
-    ReLU,
-    Sigmoid,
-    Softmax,
-    Softplus,
-    Tanh,
-)
 from .stopping import early_stopping, until_converged
 from .training import fit
 
 __all__ = [
+    "Activate",
+    "Identity",
+    "LeakyReLU",
+    "LogSoftmax",
+    "PReLU",
+    "ReLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
     "hard_clip",
     "linear",
     "log_softmax",
@@ -92,6 +102,7 @@ __all__ = [
     "gaussian_nll_loss",
     "mixture_nll_loss",
     "polynomial_features",
+    "Flatten",
     "History",
     "read_idx",
     "constant",
@@ -146,17 +157,6 @@ __all__ = [
     "StepLR",
     "convolve",
     "cross_correlate",
-    "Activate",
-    "Flatten",
-    "Identity",
-    "LeakyReLU",
-    "LogSoftmax",
-    "PReLU",
-    "ReLU",
-    "Sigmoid",
-    "Softmax",
-    "Softplus",
-    "Tanh",
     "early_stopping",
     "until_converged",
     "fit",

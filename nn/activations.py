@@ -64,15 +64,17 @@ _OF_SEVERAL_NODES = {"threshold", "softmax", "log_softmax"}
 Activation = str | Callable[[Any], Any]
 
 
-def checked(activation: Any) -> Activation:
-    """The activation, if it is a known name or a function."""
+def checked(activation: Any, what: str, *more: str) -> Activation:
+    """The activation, if it is a function or a known name; `more` are names known to the caller."""
     if callable(activation):
         return activation  # type: ignore[no-any-return]
     if not isinstance(activation, str):
-        raise ArgumentTypeError(f"an activation is a name or a function, not {activation!r}")
-    if activation not in ELEMENTWISE and activation not in WHOLE:
-        known = ", ".join([*ELEMENTWISE, *WHOLE])
-        raise ArgumentError(f"no activation {activation!r}; there are: {known}")
+        raise ArgumentTypeError(
+            f"{what}: an activation is a name or a function, not {activation!r}"
+        )
+    known = [*ELEMENTWISE, *WHOLE, *more]
+    if activation not in known:
+        raise ArgumentError(f"{what}: no activation {activation!r}; there are: {', '.join(known)}")
     return activation
 
 

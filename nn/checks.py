@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
+from math import inf, isfinite, isinf
 from operator import index
 from typing import Any
 
@@ -20,15 +20,15 @@ def count(n: Any, what: str, least: int = 1) -> int:
     return index(n)
 
 
-def real(x: Any, what: str, least: float = -math.inf, below: float = math.inf) -> float:
-    """x as a finite float with least ≤ x < below."""
+def real(x: Any, what: str, least: float = -inf, below: float = inf, most: float = inf) -> float:
+    """x as a finite float with least ≤ x < below and x ≤ most."""
     number = as_number(x)
     if number is None:
         raise ArgumentTypeError(f"{what} is a number, not {x!r}")
-    if not least <= number < below or math.isinf(number):
-        top = f" and below {below:g}" if below < math.inf else ""
-        allowed = f"at least {least:g}{top}" if least > -math.inf else "finite"
-        raise ArgumentError(f"{what} is {allowed}, not {x!r}")
+    if not least <= number < below or number > most or isinf(number):
+        bounds = [("at least", least), ("below", below), ("at most", most)]
+        allowed = " and ".join([f"{words} {bound:g}" for words, bound in bounds if isfinite(bound)])
+        raise ArgumentError(f"{what} is {allowed or 'finite'}, not {x!r}")
     return number
 
 

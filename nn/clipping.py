@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import hypot, inf, isfinite
+from math import hypot, isfinite
 from typing import Any
 
 from autograd import Value
@@ -39,5 +39,5 @@ def clip_grad_value_(parameters: Iterable[Value], clip_value: float) -> None:
 
 def _factor(norm: float, max_norm: float) -> float:
     """A gradient that is not finite stays so, for the optimiser to refuse."""
-    bound = real(max_norm, "max_norm", least=0.0, below=inf)
+    bound = real(max_norm, "max_norm", least=0.0)
     return bound / norm if isfinite(norm) and norm > bound else 1.0

@@ -9,20 +9,46 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from autograd import ArgumentError, dot
+from autograd import ArgumentError, ArgumentTypeError, dot
 
 from .checks import count
 from .initialisers import Initialiser, torch_uniform
 from .layers import Layer
 from .module import Module
 from .nested import Shape, nested
-from .parameters import ParameterArray
+from .parameters import ParameterArray, biases_of
 from .randomness import Seed, generator, new_seed
 from .scopes import put, unit_paths
-from .windows import image_of, patch_indices, window_of
+from .windows import Window, image_of, patch_indices, per_axis, window_of
 
 
-class Convolution(Module):
+class LocalLayer(Module):
+    """A window slides over the input; units that look through it take the dot product."""
+
+    def __init__(
+        self, in_channels: int, window: Window, units: Shape, unit: str, bias: bool,
+        seed: Seed, init: Initialiser,
+    ) -> None:  # fmt: skip
+        self.in_channels, self.window = in_channels, window
+        kernel, source = (in_channels, *window.size), generator(seed)
+        self.weight = ParameterArray(
+            (*units, *kernel), "w", init, new_seed(source), unit, len(units)
+        )
+        self.bias = None
+        if bias:
+            n = prod(kernel)
+            self.bias = ParameterArray(units, "b", init, new_seed(source), unit, len(units), n)
+
+    def _patches(self, inputs: Any) -> tuple[list[list[Any]], Shape]:
+        """What the window shows at each place, and the shape of the results."""
+        numbers, size = image_of(self, inputs, self.in_channels, len(self.window.size))
+        shape = self.output_shape((self.in_channels, *size))
+        numbers = [*numbers, 0.0]  # OUTSIDE
+        indices = patch_indices(self.window, self.in_channels, size)
+        return [[numbers[i] for i in places] for places in indices], shape
+
+
+class Convolution(LocalLayer):
     """r[k][i] = bₖ + Σ over the channels and places of window i of weight · input.
 
     Weights and biases start as PyTorch's do, from U(−1/√n, 1/√n) for n weights in a kernel.
@@ -43,26 +69,15 @@ class Convolution(Module):
         init: Initialiser = torch_uniform,
     ) -> None:
         name = type(self).__name__
-        self.in_channels = count(in_channels, f"{name}(in_channels=…)")
         self.out_channels = count(out_channels, f"{name}(out_channels=…)")
-        self.window = window_of(self.axes, kernel_size, stride, padding, name)
-        shape = (self.out_channels, self.in_channels, *self.window.size)
-        source, n = generator(seed), prod(shape[1:])
-        self.weight = ParameterArray(shape, "w", init, new_seed(source), "filter")
-        self.bias = (
-            ParameterArray(shape[:1], "b", init, new_seed(source), "filter", fan_in=n)
-            if bias
-            else None
-        )
+        window = window_of(self.axes, kernel_size, stride, padding, name)
+        channels = count(in_channels, f"{name}(in_channels=…)")
+        super().__init__(channels, window, (self.out_channels,), "filter", bias, seed, init)
 
     def forward(self, inputs: Any) -> Any:
         """One plane of results for each filter."""
-        numbers, size = image_of(self, inputs, self.in_channels, self.axes)
-        shape = self.output_shape((self.in_channels, *size))
-        numbers = [*numbers, 0.0]  # OUTSIDE
-        indices = patch_indices(self.window, self.in_channels, size)
-        patches = [[numbers[i] for i in places] for places in indices]
-        biases = [None] * self.out_channels if self.bias is None else self.bias.values
+        patches, shape = self._patches(inputs)
+        biases = biases_of(self.bias, self.out_channels)
         results: list[Any] = []
         paths = unit_paths(self._path, "filter", self.out_channels)
         for w, b, path in zip(self.weight.rows, biases, paths, strict=True):
@@ -82,13 +97,9 @@ class Convolution(Module):
 
     def __repr__(self) -> str:
         w = self.window
-        details = "".join(
-            [
-                f", stride={w.stride}" if set(w.stride) != {1} else "",
-                f", padding={w.padding}" if any(map(any, w.padding)) else "",
-            ]
-        )
-        shown = f"{self.in_channels}, {self.out_channels}, kernel_size={w.size}{details}"
+        stride = f", stride={w.stride}" if set(w.stride) != {1} else ""
+        padding = f", padding={w.padding}" if any(map(any, w.padding)) else ""
+        shown = f"{self.in_channels}, {self.out_channels}, kernel_size={w.size}{stride}{padding}"
         return f"{type(self).__name__}({shown})"
 
 
@@ -104,7 +115,7 @@ class Conv2d(Convolution):
     axes = 2
 
 
-class LocallyConnected2d(Module):
+class LocallyConnected2d(LocalLayer):
     """As `Conv2d`, but with weights of its own at each place: weight[k][i][j][c][n][m].
 
     It must know the size (height, width) of its input, for that decides how many weights there are.
@@ -115,7 +126,7 @@ class LocallyConnected2d(Module):
         in_channels: int,
         out_channels: int,
         kernel_size: Any,
-        input_size: tuple[int, int],
+        input_size: Any,
         stride: Any = 1,
         padding: Any = 0,
         *,
@@ -124,33 +135,21 @@ class LocallyConnected2d(Module):
         init: Initialiser = torch_uniform,
     ) -> None:
         name = "LocallyConnected2d"
-        self.in_channels = count(in_channels, f"{name}(in_channels=…)")
         self.out_channels = count(out_channels, f"{name}(out_channels=…)")
-        self.input_size = tuple([count(n, f"{name}(input_size=…)") for n in input_size])
-        self.window = window_of(2, kernel_size, stride, padding, name)
-        units = (self.out_channels, *self.window.places(self.input_size, name))
-        kernel = (self.in_channels, *self.window.size)
-        source = generator(seed)
-        self.weight = ParameterArray(
-            (*units, *kernel), "w", init, new_seed(source), "unit", unit_axes=3
-        )
-        self.bias = (
-            ParameterArray(
-                units, "b", init, new_seed(source), "unit", unit_axes=3, fan_in=prod(kernel)
-            )
-            if bias
-            else None
-        )
+        self.input_size = per_axis(input_size, 2, f"{name}(input_size=…)")
+        window = window_of(2, kernel_size, stride, padding, name)
+        units = (self.out_channels, *window.places(self.input_size, name))
+        channels = count(in_channels, f"{name}(in_channels=…)")
+        super().__init__(channels, window, units, "unit", bias, seed, init)
 
     def forward(self, inputs: Any) -> Any:
         """One plane of results for each filter."""
-        numbers, size = image_of(self, inputs, self.in_channels, 2)
-        shape = self.output_shape((self.in_channels, *size))
-        numbers = [*numbers, 0.0]  # OUTSIDE
-        indices = patch_indices(self.window, self.in_channels, size)
-        patches = [[numbers[i] for i in places] for places in indices] * self.out_channels
-        biases = [None] * prod(shape) if self.bias is None else self.bias.values
-        results = [dot(*unit) for unit in zip(self.weight.rows, patches, biases, strict=True)]
+        patches, shape = self._patches(inputs)
+        units = zip(
+            self.weight.rows, patches * self.out_channels, biases_of(self.bias, prod(shape)),
+            strict=True,
+        )  # fmt: skip
+        results = [dot(*unit) for unit in units]
         for node, path in zip(results, unit_paths(self._path, "unit", len(results)), strict=True):
             node.scope = path
         return nested(results, shape)
@@ -173,7 +172,10 @@ def dense_as_convolution(layer: Layer, input_shape: Shape) -> Conv2d:
     It shares the layer's weights and biases, so the gradients are the same entries of a table; its
     results come in the shape (n_outputs, 1, 1), before the activation.
     """
-    if len(input_shape) != 3 or prod(input_shape) != layer.n_inputs:
+    if not isinstance(layer, Layer):
+        raise ArgumentTypeError(f"dense_as_convolution needs a Layer, not {layer!r}")
+    input_shape = per_axis(input_shape, 3, "dense_as_convolution(input_shape=…)")
+    if prod(input_shape) != layer.n_inputs:
         raise ArgumentError(f"{layer} has {layer.n_inputs} inputs, which do not fit {input_shape}")
     channels, height, width = input_shape
     convolution = Conv2d(

@@ -61,18 +61,18 @@ def train_test_split(
     )
 
 
-def one_hot(labels: Any, num_classes: int | None = None) -> Any:
-    """Class t as the list with 1 at place t and 0 elsewhere; of several a list of lists."""
+def one_hot(labels: Any, num_classes: int = -1) -> Any:
+    """Class t as the list with 1 at place t and 0 elsewhere; of several a list of lists.
+
+    As many places as there are classes, or, for −1, as the largest class needs.
+    """
     many = not is_leaf(labels)
     classes = list(items(labels, "one_hot")) if many else [labels]
     for i, t in enumerate(classes):
         if real(t, f"one_hot: label {i}", least=0.0) % 1.0:
             raise ArgumentError(f"one_hot: label {i} is a whole number, not {t!r}")
-    n = (
-        int(max(classes, default=0)) + 1
-        if num_classes is None
-        else count(num_classes, "num_classes")
-    )
+    largest = int(max(classes, default=0))
+    n = largest + 1 if num_classes == -1 else count(num_classes, "num_classes")
     for i, t in enumerate(classes):
         if t >= n:
             raise ArgumentError(f"one_hot: label {i} is a class from 0 to {n - 1}, not {t!r}")

@@ -7,9 +7,10 @@ from math import cos, pi, sin
 from random import Random
 from typing import Any
 
-from autograd import AutogradError
+from autograd import ArgumentError, AutogradError
 
 from .checks import count, real
+from .nested import flattened, nested, shape_of
 from .randomness import Seed, generator
 
 Points = list[list[float]]
@@ -37,10 +38,11 @@ def spirals(
 ) -> tuple[Points, list[int]]:
     """Two spirals around the origin, half a turn apart: classes 0 and 1, evenly many, in turn."""
     n, source = count(n_samples, "spirals(n_samples=…)", least=2), generator(seed)
+    whole = 2.0 * pi * real(turns, "spirals(turns=…)")
     inputs, targets = [], []
     for i in range(n):
         way, target = (i // 2 + 1) / ((n + 1) // 2), i % 2
-        angle = 2.0 * pi * turns * way + pi * target
+        angle = whole * way + pi * target
         inputs.append([way * cos(angle), way * sin(angle)])
         targets.append(target)
     return _noisy(inputs, noise, source), targets
@@ -54,9 +56,12 @@ def blobs(
 ) -> tuple[Points, list[int]]:
     """A Gaussian cloud around each centre, in turn; the class is the number of the centre."""
     n, source = count(n_samples, "blobs(n_samples=…)"), generator(seed)
-    classes = count(len(centers), "blobs: the number of centers")
-    targets = [i % classes for i in range(n)]
-    return _noisy([list(map(float, centers[t])) for t in targets], noise, source), targets
+    shape = shape_of(centers, "blobs(centers=…)")
+    if len(shape) != 2:
+        raise ArgumentError(f"blobs(centers=…) is a list of points, not {centers!r}")
+    targets = [i % shape[0] for i in range(n)]
+    points = nested(flattened(centers), shape)
+    return _noisy([points[t] for t in targets], noise, source), targets
 
 
 def _noisy(points: Points, noise: float, source: Random) -> Points:

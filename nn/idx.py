@@ -12,6 +12,7 @@ from autograd import ArgumentError
 
 _KINDS = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _MAX_BYTES = 1 << 31
+_MAX_AXES = 32
 
 
 def read_idx(path: str | PathLike[str]) -> Any:
@@ -39,6 +40,8 @@ def _read(file: IO[bytes], path: str | PathLike[str]) -> Any:
     lengths = file.read(4 * magic[3])
     if len(lengths) < 4 * magic[3]:
         raise ArgumentError(f"{path} is cut short: it has no more than {4 + len(lengths)} bytes")
+    if magic[3] > _MAX_AXES:
+        raise ArgumentError(f"{path} claims {magic[3]} axes, more than {_MAX_AXES}")
     shape = [int.from_bytes(lengths[i : i + 4]) for i in range(0, len(lengths), 4)]
     kind = numpy.dtype(_KINDS[magic[2]])
     size = prod(shape) * kind.itemsize

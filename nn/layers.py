@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from autograd import ArgumentTypeError, Value, dot, scope
 from autograd import max as largest
 
+from .activation_layers import PReLU
 from .activations import WHOLE, Activation, checked, elementwise, is_one_node, linear, name_of
 from .checks import count, inputs_for, listed
 from .initialisers import Initialiser, constant, kaiming_normal, lecun_normal
 from .module import Module
 from .nested import Shape
-from .parameters import ParameterArray
+from .parameters import ParameterArray, biases_of
 from .randomness import Seed, generator, new_seed
 from .scopes import put, unit_paths
-from .simple import PReLU
 
-RECTIFIERS = ("relu", "leaky_relu", "prelu")
+RECTIFIERS = ("relu", "leaky_relu")
 
 
 def start_for(activation: Any) -> Initialiser:
     """Weights from N(0, 2/n) before a rectifier, which lets half pass, else from N(0, 1/n)."""
     rectifies = isinstance(activation, PReLU) or activation in RECTIFIERS
     return kaiming_normal if rectifies else lecun_normal
+
+
+def dots(
+    layer: Module, rows: Iterable[Any], xs: list[Any], biases: Iterable[Value | None]
+) -> list[Value]:
+    """bⱼ + Σᵢ wⱼᵢ xᵢ for each row of weights; an input that is no number is the layer's error."""
+    try:
+        return [dot(w, xs, b) for w, b in zip(rows, biases, strict=True)]
+    except ArgumentTypeError as error:
+        raise ArgumentTypeError(f"{layer}: {error}") from None
 
 
 class Layer(Module):
@@ -45,12 +56,13 @@ class Layer(Module):
         bias: bool = True,
         init: Initialiser | None = None,
     ) -> None:
-        self.n_inputs = count(n_inputs, "Layer(n_inputs=…)")
-        self.n_outputs = count(n_outputs, "Layer(n_outputs=…)")
-        activation = PReLU() if activation == "prelu" else activation
-        is_module = isinstance(activation, Module)
-        self.activation = activation if is_module else checked(activation)
-        start, own_seed = init or start_for(activation), new_seed(generator(seed))
+        name = type(self).__name__
+        self.n_inputs = count(n_inputs, f"{name}(n_inputs=…)")
+        self.n_outputs = count(n_outputs, f"{name}(n_outputs=…)")
+        if not isinstance(activation, Module):
+            activation = checked(activation, f"{name}({n_inputs}, {n_outputs})", "prelu")
+        self.activation = PReLU() if activation == "prelu" else activation
+        start, own_seed = init or start_for(self.activation), new_seed(generator(seed))
         shape = (self.n_outputs, self.n_inputs)
         self.weight = ParameterArray(shape, "w", start, own_seed, "neuron")
         self.bias = (
@@ -65,11 +77,7 @@ class Layer(Module):
     def pre_activations(self, inputs: Any) -> list[Value]:
         """z = W x + b."""
         xs = inputs_for(self, inputs, self.n_inputs)
-        biases = [None] * self.n_outputs if self.bias is None else self.bias.values
-        try:
-            return [dot(w, xs, b) for w, b in zip(self.weight.rows, biases, strict=True)]
-        except ArgumentTypeError as error:
-            raise ArgumentTypeError(f"{self}: {error}") from None
+        return dots(self, self.weight.rows, xs, biases_of(self.bias, self.n_outputs))
 
     def _activated(self, z: list[Value]) -> list[Any]:
         """f(z), with all nodes in the scopes of their units."""
@@ -145,7 +153,8 @@ class Maxout(Module):
         outputs = []
         paths = unit_paths(self._path, "neuron", self.n_outputs)
         for weights, biases, path in zip(self.weight.rows, self.bias.rows, paths, strict=True):
-            z = [dot(weights[k * n : k * n + n], xs, b) for k, b in enumerate(biases)]
+            pieces = [weights[k : k + n] for k in range(0, len(weights), n)]
+            z = dots(self, pieces, xs, biases)
             outputs.append(largest(z))
             put([*z, outputs[-1]], path)
         return outputs[0] if len(outputs) == 1 else outputs

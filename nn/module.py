@@ -180,4 +180,4 @@ class Module:
 
 
 def _listed(names: Any) -> str:
-    return ", ".join(map(repr, sorted(names)))
+    return ", ".join(sorted(map(repr, names)))

@@ -8,6 +8,8 @@ from typing import Any
 from autograd import ArgumentError, Value
 from autograd.value import as_number
 
+from .checks import listed
+
 Shape = tuple[int, ...]
 
 
@@ -35,11 +37,11 @@ def shape_of(x: Any, what: object) -> Shape:
     return (len(x), *(inner.pop() if inner else ()))
 
 
-def flattened(x: Any) -> list[Any]:
+def flattened(x: Any, what: object = "an array") -> list[Any]:
     """The leaves from left to right."""
-    if hasattr(x, "tolist") and not is_leaf(x):
-        x = x.tolist()
-    return [x] if is_leaf(x) else [leaf for item in x for leaf in flattened(item)]
+    if is_leaf(x):
+        return [x]
+    return [leaf for item in listed(x, what) for leaf in flattened(item, what)]
 
 
 def nested(leaves: Sequence[Any], shape: Shape) -> Any:
@@ -52,6 +54,6 @@ def nested(leaves: Sequence[Any], shape: Shape) -> Any:
     return [nested(leaves[i * size : (i + 1) * size], shape[1:]) for i in range(shape[0])]
 
 
-def mapped(function: Callable[[Any], Any], x: Any) -> Any:
+def mapped(function: Callable[[Any], Any], x: Any, what: object = "an array") -> Any:
     """The nested lists of x with the function of each leaf."""
-    return function(x) if is_leaf(x) else [mapped(function, item) for item in x]
+    return function(x) if is_leaf(x) else [mapped(function, y, what) for y in listed(x, what)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import Context
 from itertools import product
 from math import isfinite, prod
@@ -163,6 +163,11 @@ class ParameterArray:
 
     def __repr__(self) -> str:
         return f"ParameterArray{self.shape}"
+
+
+def biases_of(bias: ParameterArray | None, n: int) -> Sequence[Value | None]:
+    """The biases of n units, which may have none."""
+    return [None] * n if bias is None else bias.values
 
 
 def array_of(part: Any, name: str) -> ParameterArray | None:

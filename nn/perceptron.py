@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from autograd import ArgumentError, Value, dot
+from autograd import ArgumentError, Value
 
 from .activations import threshold
 from .checks import count, inputs_for, real, same_length
 from .initialisers import constant
+from .layers import dots
 from .module import Module
 from .nested import flattened
 from .parameters import ParameterArray
@@ -45,13 +47,15 @@ class Perceptron(Module):
         self.weight = ParameterArray((self.n_inputs,), "w", constant(0.0))
         self.bias = ParameterArray((), "b", constant(real(bias, "Perceptron(bias=…)")))
         if weights is not None:
-            self.weight.data = list(weights)
+            start = self.weight.checked(weights, "Perceptron(weights=…)")
+            self.weight.data = start
 
     def forward(self, inputs: Any) -> Value:
         """The decision, as a node."""
         xs = inputs_for(self, inputs, self.n_inputs)
         with self._scope():
-            return threshold(dot(self.weight.values, xs, self.bias.values[0]))  # type: ignore[no-any-return]
+            (z,) = dots(self, [self.weight.values], xs, self.bias.values)
+            return threshold(z)  # type: ignore[no-any-return]
 
     def learn(
         self, inputs: Sequence[Any], targets: Sequence[Any], lr: float = 1.0, passes: int = 100
@@ -65,23 +69,34 @@ class Perceptron(Module):
             if d not in (0, 1):
                 raise ArgumentError(f"{self} learns targets 0 and 1, not {d!r}")
         weights = [*self.weight.data, self.bias.data]
-        rate, limit = real(lr, "lr", least=0.0), count(passes, "passes")
-        mistakes: list[int] = []
-        while len(mistakes) < limit and 0 not in mistakes:
-            mistakes.append(sum([_corrected(weights, [*x, 1.0], d, rate) for x, d in samples]))
+        learning = _settled(
+            partial(_corrected, weights, real(lr, "lr", least=0.0)), samples, passes
+        )
         self.weight.data, self.bias.data = weights[:-1], weights[-1]
-        return Learning(mistakes, mistakes[-1] == 0)
+        return learning
 
     def __repr__(self) -> str:
         return f"Perceptron({self.n_inputs})"
 
 
-def _corrected(weights: list[float], x: Sequence[float], d: float, rate: float) -> bool:
+def _settled(
+    corrected: Callable[[list[float], Any], bool], samples: list[tuple[Any, Any]], passes: int
+) -> Learning:
+    """Correct sample after sample, until a pass makes no mistake or as often as is allowed."""
+    limit = count(passes, "passes")
+    mistakes: list[int] = []
+    while len(mistakes) < limit and 0 not in mistakes:
+        mistakes.append(sum([corrected(x, d) for x, d in samples]))
+    return Learning(mistakes, mistakes[-1] == 0)
+
+
+def _corrected(weights: list[float], rate: float, x: list[float], d: float) -> bool:
     """One step of Rosenblatt's rule; whether the sample was a mistake."""
-    y = float(_dot(weights, x) >= 0.0)
+    inputs = [*x, 1.0]
+    y = float(_dot(weights, inputs) >= 0.0)
     if y == d:
         return False
-    for i, x_i in enumerate(x):
+    for i, x_i in enumerate(inputs):
         weights[i] += rate * (d - y) * x_i
     return True
 
@@ -99,9 +114,8 @@ class MulticlassPerceptron(Module):
     def forward(self, inputs: Any) -> list[Value]:
         """The score of each class."""
         xs = inputs_for(self, inputs, self.n_inputs)
-        rows = zip(self.weight.rows, self.bias.values, strict=True)
         with self._scope():
-            return [dot(w, xs, b) for w, b in rows]
+            return dots(self, self.weight.rows, xs, self.bias.values)
 
     def predict(self, inputs: Any) -> int:
         """The class with the largest score, of equal ones the first."""
@@ -120,20 +134,17 @@ class MulticlassPerceptron(Module):
             if d not in range(self.n_classes):
                 raise ArgumentError(f"{self} learns classes 0 to {self.n_classes - 1}, not {d!r}")
         weights = [[*w, b] for w, b in zip(self.weight.data, self.bias.data, strict=True)]
-        rate, limit = real(lr, "lr", least=0.0), count(passes, "passes")
-        mistakes: list[int] = []
-        while len(mistakes) < limit and 0 not in mistakes:
-            mistakes.append(sum([_moved(weights, x, int(d), rate) for x, d in samples]))
+        learning = _settled(partial(_moved, weights, real(lr, "lr", least=0.0)), samples, passes)
         self.weight.data, self.bias.data = [w[:-1] for w in weights], [w[-1] for w in weights]
-        return Learning(mistakes, mistakes[-1] == 0)
+        return learning
 
     def __repr__(self) -> str:
         return f"MulticlassPerceptron({self.n_inputs}, {self.n_classes})"
 
 
-def _moved(weights: list[list[float]], x: Sequence[float], right: int, rate: float) -> bool:
+def _moved(weights: list[list[float]], rate: float, x: list[float], d: float) -> bool:
     """One step of the rule for several classes; whether the sample was a mistake."""
-    guess = _best(weights, x)
+    guess, right = _best(weights, x), int(d)
     if guess == right:
         return False
     for i, x_i in enumerate([*x, 1.0]):
@@ -155,7 +166,7 @@ def _samples(unit: Any, inputs: Sequence[Any], targets: Sequence[Any]) -> list[t
     """Pairs of plain inputs and targets, as many inputs as the unit has."""
     same_length(inputs, targets, f"{unit}.learn(inputs, targets)")
     xs = [[real(x_i, "an input") for x_i in inputs_for(unit, x, unit.n_inputs)] for x in inputs]
-    return list(zip(xs, flattened(targets), strict=True))
+    return list(zip(xs, flattened(targets, f"{unit}.learn(targets=…)"), strict=True))
 
 
 def conjunction(literals: Sequence[int]) -> Perceptron:

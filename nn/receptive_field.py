@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from autograd import ArgumentError
+from autograd import ArgumentError, ArgumentTypeError
 
-from .convolution import Convolution, LocallyConnected2d
+from .activation_layers import Activate, LeakyReLU, PReLU
+from .checks import count, listed
+from .convolution import LocalLayer
 from .module import Module
 from .networks import Sequential
 from .pooling import Pool2d
 from .regularisation import Dropout
-from .simple import Activate, LeakyReLU, PReLU
 
 Extent = tuple[int, int]
 
@@ -24,9 +25,9 @@ def receptive_field(
     Going back through a layer, [a, b] becomes [a·S − P, b·S − P + F − 1]. Places in the padding
     are included, as negative numbers or beyond the end, unless the input's size is given.
     """
-    fields = [(place, place) for place in unit]
+    fields = [(place, place) for place in [count(i, "the unit's place", least=0) for i in unit]]
     for layer in reversed(list(_flat(layers))):
-        if isinstance(layer, (Convolution, LocallyConnected2d, Pool2d)):
+        if isinstance(layer, (LocalLayer, Pool2d)):
             if len(fields) != len(layer.window.size):
                 axes = len(layer.window.size)
                 raise ArgumentError(f"{layer} has {axes} axes, but the unit has {len(fields)}")
@@ -34,14 +35,18 @@ def receptive_field(
         elif not isinstance(layer, (Activate, LeakyReLU, PReLU, Dropout)):
             raise ArgumentError(f"{layer} does not look at its input through a window")
     if input_size is not None:
-        ends = [n - 1 for n in input_size]
-        fields = [(max(a, 0), min(b, end)) for (a, b), end in zip(fields, ends, strict=True)]
+        sizes = listed(input_size, "receptive_field(input_size=…)")
+        if len(sizes) != len(fields):
+            raise ArgumentError(f"the input has {len(sizes)} axes, but the unit has {len(fields)}")
+        fields = [(max(a, 0), min(b, n - 1)) for (a, b), n in zip(fields, sizes, strict=True)]
     return fields
 
 
 def _flat(layers: Module | Iterable[Module]) -> Iterator[Module]:
     """The layers, those inside a Sequential included."""
-    for layer in [layers] if isinstance(layers, Module) else layers:
+    for layer in [layers] if isinstance(layers, Module) else listed(layers, "receptive_field"):
+        if not isinstance(layer, Module):
+            raise ArgumentTypeError(f"receptive_field(layers, …) needs Modules, not {layer!r}")
         if isinstance(layer, Sequential):
             yield from _flat(layer.layers)
         else:

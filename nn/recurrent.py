@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd import ArgumentError, Value, dot
+from autograd import ArgumentError, Value
 
 from .activations import ELEMENTWISE
-from .checks import count, inputs_for
+from .checks import count, inputs_for, listed
 from .initialisers import uniform
+from .layers import dots
 from .module import Module
 from .nested import Shape
-from .parameters import ParameterArray
+from .parameters import ParameterArray, biases_of
 from .randomness import Seed, generator, new_seed
-from .scopes import unit_paths
+from .scopes import put, unit_paths
 
 
 class RNNCell(Module):
@@ -24,7 +25,12 @@ class RNNCell(Module):
     """
 
     def __init__(
-        self, input_size: int, hidden_size: int, nonlinearity: str = "tanh", seed: Seed = None
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        nonlinearity: str = "tanh",
+        seed: Seed = None,
     ) -> None:
         self.input_size = count(input_size, "RNNCell(input_size=…)")
         self.hidden_size = n = count(hidden_size, "RNNCell(hidden_size=…)")
@@ -37,27 +43,25 @@ class RNNCell(Module):
             (n, self.input_size), "w", start, new_seed(source), "neuron"
         )
         self.weight_hh = ParameterArray((n, n), "v", start, new_seed(source), "neuron")
-        self.bias = ParameterArray((n,), "b", start, new_seed(source), "neuron")
+        self.bias = ParameterArray((n,), "b", start, new_seed(source), "neuron") if bias else None
 
     def forward(self, inputs: Any, hidden: Sequence[Any] | None = None) -> list[Value]:
         """The next hidden state; the first one starts from zeros."""
         xs = inputs_for(self, inputs, self.input_size)
         hs = [0.0] * self.hidden_size if hidden is None else hidden
         xs = [*xs, *inputs_for(f"the hidden state of {self}", hs, self.hidden_size)]
-        rows = zip(self.weight_ih.rows, self.weight_hh.rows, self.bias.values, strict=True)
-        f = ELEMENTWISE[self.nonlinearity]
-        states = []
+        rows = [[*w, *v] for w, v in zip(self.weight_ih.rows, self.weight_hh.rows, strict=True)]
+        z = dots(self, rows, xs, biases_of(self.bias, self.hidden_size))
+        states = [ELEMENTWISE[self.nonlinearity](z_j) for z_j in z]
         paths = unit_paths(self._path, "neuron", self.hidden_size)
-        for (w, v, b), path in zip(rows, paths, strict=True):
-            z = dot([*w, *v], xs, b)
-            states.append(f(z))
-            z.scope = states[-1].scope = path
+        for z_j, state, path in zip(z, states, paths, strict=True):
+            put([z_j, state], path)
         return states
 
     def unrolled(self, sequence: Iterable[Any], hidden: Sequence[Any] | None = None) -> list[Any]:
         """The hidden state after each time step, the same weights used at each."""
         states = []
-        for inputs in sequence:
+        for inputs in listed(sequence, f"{self}.unrolled(sequence)"):
             hidden = self(inputs, hidden)
             states.append(hidden)
         return states

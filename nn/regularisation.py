@@ -32,7 +32,7 @@ class Dropout(Module):
     """In training each number is 0 with probability p, else divided by 1 − p; in use it passes."""
 
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
-        self.p = real(p, "Dropout(p=…)", least=0.0, below=1.0)
+        self.p = real(p, "Dropout(p=…)", least=0.0, most=1.0)
         self._source = generator(seed)
 
     def forward(self, inputs: Any) -> Any:
@@ -40,7 +40,7 @@ class Dropout(Module):
         if not self.training:
             return inputs
         with self._scope():
-            return mapped(lambda x: x * self._factor(), inputs)
+            return mapped(lambda x: x * self._factor(), inputs, self)
 
     def _factor(self) -> float:
         return 0.0 if self._source.random() < self.p else 1.0 / (1.0 - self.p)

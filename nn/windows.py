@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -11,8 +10,8 @@ from typing import Any
 
 from autograd import ArgumentError
 
-from .checks import count
-from .nested import Shape, flattened, shape_of
+from .checks import count, listed
+from .nested import Shape, flattened, is_leaf, shape_of
 
 Pairs = tuple[tuple[int, int], ...]
 
@@ -57,22 +56,23 @@ def window_of(
     axes: int, size: Any, stride: Any, padding: Any, name: str, padding_fits: bool = False
 ) -> Window:
     """A window from PyTorch's arguments: one number, or one for each axis; padding also "same"."""
-    extents = _per_axis(size, axes, f"{name}(kernel_size=…)", 1)
-    strides = extents if stride is None else _per_axis(stride, axes, f"{name}(stride=…)", 1)
+    extents = per_axis(size, axes, f"{name}(kernel_size=…)")
+    strides = extents if stride is None else per_axis(stride, axes, f"{name}(stride=…)")
     if padding == "same":
         if set(strides) != {1}:
             raise ArgumentError(f'{name}(padding="same") needs stride 1, not {stride!r}')
         pairs: Pairs = tuple([((n - 1) // 2, n // 2) for n in extents])
     else:
-        sides = _per_axis(0 if padding == "valid" else padding, axes, f"{name}(padding=…)", 0)
+        sides = per_axis(0 if padding == "valid" else padding, axes, f"{name}(padding=…)", 0)
         pairs = tuple([(n, n) for n in sides])
     if padding_fits and any(2 * before > n for (before, _), n in zip(pairs, extents, strict=True)):
         raise ArgumentError(f"{name}(padding=…) is at most half of {extents}, not {padding!r}")
     return Window(extents, strides, pairs)
 
 
-def _per_axis(n: Any, axes: int, what: str, least: int) -> Shape:
-    numbers = tuple(n) if isinstance(n, Sequence) and not isinstance(n, str) else (n,) * axes
+def per_axis(n: Any, axes: int, what: str, least: int = 1) -> Shape:
+    """A whole number for each axis, from one for all or from a sequence of them."""
+    numbers = (n,) * axes if is_leaf(n) else listed(n, what)
     if len(numbers) != axes:
         raise ArgumentError(f"{what} is one number or {axes}, not {n!r}")
     return tuple([count(x, what, least) for x in numbers])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from random import Random
 
+import numpy
 import pytest
 
 import autograd
-from autograd import ArgumentError, Value, backprop, trace
+from autograd import ArgumentError, ArgumentTypeError, Value, backprop, trace
 from nn import (
     Adam,
     AvgPool2d,
@@ -315,6 +316,8 @@ def test_a_small_network_end_to_end():
         ),
         (lambda: receptive_field([Conv2d(1, 1, 3), Layer(4, 1)], 0, 0), "through a window"),
         (lambda: receptive_field([Conv2d(1, 1, 3)], 0), "has 2 axes, but the unit has 1"),
+        (lambda: receptive_field([Conv2d(1, 1, 3)], -1, 0), "the unit's place is at least 0"),
+        (lambda: receptive_field([ReLU()], 1, 1, input_size=(3,)), "has 1 axes, but the unit has"),
         (lambda: dense_as_convolution(Layer(4, 1), (1, 2, 3)), "do not fit (1, 2, 3)"),
         (lambda: convolve([[1.0]], [1.0]), "shapes (1, 1) and (1,)"),
         (lambda: convolve([1.0], [1.0], "same"), "one of ('full', 'valid')"),
@@ -325,3 +328,24 @@ def test_errors(call, words):
     with pytest.raises(ArgumentError) as caught:
         call()
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: receptive_field([Conv2d(1, 1, 3)], "a", "b"),
+        lambda: receptive_field(3, 3),
+        lambda: receptive_field([3], 3),
+        lambda: dense_as_convolution(Conv2d(1, 1, 1), (1, 1, 1)),
+        lambda: LocallyConnected2d(1, 1, 2, "88"),
+        lambda: Conv2d(1, 1, {2}),
+    ],
+)
+def test_wrong_types(call):
+    with pytest.raises(ArgumentTypeError):
+        call()
+
+
+def test_sizes_may_be_one_number_or_an_array():
+    assert LocallyConnected2d(1, 1, 2, 8).output_shape((1, 8, 8)) == (1, 7, 7)
+    assert Conv2d(1, 1, numpy.array([2, 3])).weight.shape == (1, 1, 2, 3)

@@ -50,6 +50,7 @@ def test_arrays_will_do():
 def test_one_hot():
     assert one_hot([0, 2, 1]) == [[1, 0, 0], [0, 0, 1], [0, 1, 0]]
     assert one_hot([1], num_classes=4) == [[0, 1, 0, 0]]
+    assert one_hot([0, 1], -1) == [[1, 0], [0, 1]]
     assert one_hot(2, num_classes=3) == [0, 0, 1]
 
 
@@ -119,6 +120,7 @@ def test_idx(tmp_path, pack):
         (b"\x89PNG\r\n", "no IDX file"),
         (idx(kind=7), "no IDX file"),
         (idx(shape=(2**31, 2**31)), "claims the shape"),
+        (idx(shape=(1,) * 200), "claims 200 axes"),
         (gzip.compress(idx(), mtime=0)[:-9], "damaged or cut short"),
         (gzip.compress(idx(), mtime=0)[:-1] + b"\xff", "damaged or cut short"),
         (gzip.compress(idx(), mtime=0)[:10] + b"\xff" * 10, "damaged or cut short"),
@@ -145,9 +147,15 @@ def test_bad_idx_files(tmp_path, content, words):
         (lambda: one_hot([0, 3], 3), "label 1 is a class from 0 to 2, not 3"),
         (lambda: one_hot([-1]), "label 0 is at least 0, not -1"),
         (lambda: one_hot([math.nan]), "label 0 is at least 0, not nan"),
-        (lambda: blobs(5, []), "number of centers is at least 1, not 0"),
+        (lambda: blobs(5, []), "blobs(centers=…) is a list of points, not []"),
         (lambda: one_hot([0.5]), "not 0.5"),
         (lambda: moons(1), "at least 2, not 1"),
+        (lambda: blobs(5, [[1.0], [1.0, 2.0]]), "blobs(centers=…) needs rows of one shape"),
+        (lambda: blobs(5, [1.0, 2.0]), "blobs(centers=…) is a list of points"),
+        (lambda: blobs(5, 3), "blobs(centers=…) is a list of points"),
+        (lambda: blobs(5, [["a"]]), "blobs(centers=…) needs numbers"),
+        (lambda: spirals(5, turns=math.inf), "spirals(turns=…) is finite, not inf"),
+        (lambda: one_hot([0, 2], -2), "num_classes is at least 1, not -2"),
         (lambda: moons(10, noise=-1.0), "at least 0, not -1.0"),
     ],
 )
@@ -158,7 +166,13 @@ def test_errors(call, words):
 
 
 @pytest.mark.parametrize(
-    "call", [lambda: one_hot("ab"), lambda: one_hot(None), lambda: minibatches(iter([1]), [1])]
+    "call",
+    [
+        lambda: one_hot("ab"),
+        lambda: one_hot(None),
+        lambda: minibatches(iter([1]), [1]),
+        lambda: spirals(5, turns="a"),
+    ],
 )
 def test_wrong_types(call):
     with pytest.raises(ArgumentTypeError):

@@ -27,6 +27,7 @@ from nn import (
     Maxout,
     Module,
     Neuron,
+    Perceptron,
     PReLU,
     ReLU,
     RNNCell,
@@ -443,7 +444,14 @@ def test_softmax_on_one_unit_and_in_a_chain():
         (lambda: MLP(2, [3, 1])([1.0]), "layer0 = Layer(2, 3, activation='relu') needs 2 inputs"),
         (lambda: Layer(2, 3)([1.0, 2.0, 3.0]), "needs 2 inputs, but got 3"),
         (lambda: Sequential(Layer(2, 3), Layer(4, 1))([1, 2]), "layer1 = Layer(4, 1, "),
-        (lambda: Layer(2, 3, "rleu"), "no activation 'rleu'; there are: linear, relu"),
+        (lambda: Layer(2, 3, "rleu"), "Layer(2, 3): no activation 'rleu'; there are: linear, relu"),
+        (lambda: Layer(2, 3, "rleu"), "log_softmax, prelu"),
+        (lambda: MLP(2, [3, 1], output="rleu"), "Layer(3, 1): no activation 'rleu'"),
+        (lambda: Neuron(0), "Neuron(n_inputs=…) is at least 1, not 0"),
+        (lambda: Activate("rleu"), "Activate: no activation 'rleu'"),
+        (lambda: PReLU(init=math.inf), "PReLU(init=…) is finite, not inf"),
+        (lambda: RNNCell(2, 3, nonlinearity="softmax"), "is one of linear, relu"),
+        (lambda: MLP(2, [1]).load_state_dict({1: 2.0, None: 3.0}), "the state lacks"),
         (lambda: MLP(2, []), "list of the layers' widths, not []"),
         (lambda: MLP(2, 3), "list of the layers' widths, not 3"),
         (lambda: MLP(2, [3, 0]), "layer 1, is at least 1, not 0"),
@@ -451,7 +459,7 @@ def test_softmax_on_one_unit_and_in_a_chain():
         (lambda: Sequential(), "at least one layer"),
         (lambda: Maxout(2, 1)([1.0]), "Maxout(2, 1, pieces=2) needs 2 inputs, but got 1"),
         (lambda: LayerNorm(3)([1.0]), "LayerNorm(3) needs 3 inputs, but got 1"),
-        (lambda: Dropout(1.0), "at least 0 and below 1, not 1.0"),
+        (lambda: Dropout(1.5), "Dropout(p=…) is at least 0 and at most 1, not 1.5"),
         (lambda: Layer(10**6, 10**6)([0.0] * 10**6), "too many"),
     ],
 )
@@ -476,11 +484,40 @@ def test_errors(call, words):
         lambda: Layer(2, 3)([1.0, "a"]),
         lambda: Sequential(math.tanh),
         lambda: Activate(3),
+        lambda: ReLU()("abc"),
+        lambda: ReLU()(None),
+        lambda: ReLU()({1.0, 2.0}),
+        lambda: Dropout(0.5)("abc"),
+        lambda: Flatten()("abc"),
+        lambda: Flatten()(None),
+        lambda: RNNCell(2, 3).unrolled(None),
+        lambda: RNNCell(2, 3)([1.0, "a"]),
+        lambda: Maxout(2, 3)([1.0, "a"]),
     ],
 )
 def test_wrong_types(call):
     with pytest.raises(ArgumentTypeError):
         call()
+
+
+@pytest.mark.parametrize("layer", [Layer(2, 3), Maxout(2, 3), RNNCell(2, 3), Perceptron(2)])
+def test_errors_about_numbers_name_the_layer(layer):
+    with pytest.raises(ArgumentTypeError) as caught:
+        layer([1.0, "a"])
+    assert str(caught.value).startswith(f"{layer!r}: ")
+    assert "'a'" in str(caught.value)
+
+
+def test_dropout_of_everything():
+    assert Dropout(1.0, seed=0)([1.0, 2.0]) == [0.0, 0.0]
+    assert Dropout(1.0).eval()([1.0, 2.0]) == [1.0, 2.0]
+
+
+def test_a_recurrent_cell_without_bias():
+    cell = RNNCell(2, 3, False, "relu", seed=0)
+    assert cell.count_parameters() == 2 * 3 + 3 * 3
+    assert [h.data for h in cell([0.0, 0.0])] == [0.0] * 3
+    assert len(cell.unrolled(iter([[1.0, 2.0]] * 4))) == 4
 
 
 @pytest.mark.torch

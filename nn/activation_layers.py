@@ -1,21 +1,17 @@
-"""Modules that treat every number alike: activations, learned slopes, flattening.
-
-The names are those of PyTorch's modules, for use in `Sequential`.
-"""
+"""Activations as layers of their own, named as PyTorch's modules, for use in `Sequential`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
 from typing import Any
 
-from autograd import ArgumentError, leaky_relu
+from autograd import leaky_relu
 
 from .activations import WHOLE, Activation, checked, elementwise, name_of
 from .checks import count, inputs_for, real
 from .initialisers import constant
 from .module import Module
-from .nested import Shape, flattened, mapped
+from .nested import mapped
 from .parameters import ParameterArray
 
 
@@ -23,14 +19,14 @@ class Activate(Module):
     """f of every number of whatever shape; softmax and log_softmax of the whole list."""
 
     def __init__(self, activation: Activation) -> None:
-        self.activation = checked(activation)
+        self.activation = checked(activation, "Activate")
 
     def forward(self, inputs: Any) -> Any:
         """The activations in the shape of the inputs."""
         with self._scope():
             if isinstance(self.activation, str) and self.activation in WHOLE:
                 return WHOLE[self.activation](inputs)
-            return mapped(elementwise(self.activation), inputs)
+            return mapped(elementwise(self.activation), inputs, self)
 
     def __repr__(self) -> str:
         return f"Activate({name_of(self.activation)})"
@@ -84,7 +80,7 @@ class LeakyReLU(Module):
     def forward(self, inputs: Any) -> Any:
         """The activations in the shape of the inputs."""
         with self._scope():
-            return mapped(_leaky(self.negative_slope), inputs)
+            return mapped(_leaky(self.negative_slope), inputs, self)
 
     def __repr__(self) -> str:
         return f"LeakyReLU({self.negative_slope:g})"
@@ -95,31 +91,16 @@ class PReLU(Module):
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
         n = count(num_parameters, "PReLU(num_parameters=…)")
-        self.weight = ParameterArray((n,), "α", constant(init))
+        self.weight = ParameterArray((n,), "α", constant(real(init, "PReLU(init=…)")))
 
     def forward(self, inputs: Any) -> Any:
         """The activations in the shape of the inputs; of several α, one for each input."""
         slopes = self.weight.values
         with self._scope():
             if len(slopes) == 1:
-                return mapped(_leaky(slopes[0]), inputs)
+                return mapped(_leaky(slopes[0]), inputs, self)
             xs = inputs_for(self, inputs, len(slopes))
-            return [mapped(_leaky(slope), x) for x, slope in zip(xs, slopes, strict=True)]
+            return [mapped(_leaky(slope), x, self) for x, slope in zip(xs, slopes, strict=True)]
 
     def __repr__(self) -> str:
         return f"PReLU({self.weight.size})"
-
-
-class Flatten(Module):
-    """All numbers of an array, from left to right, as one list."""
-
-    def forward(self, inputs: Any) -> list[Any]:
-        """The list."""
-        leaves = flattened(inputs)
-        if not leaves:
-            raise ArgumentError(f"{self} needs at least one number, but got {inputs!r}")
-        return leaves
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """(the product of the lengths,)"""
-        return (prod(input_shape),)
