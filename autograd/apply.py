@@ -125,7 +125,7 @@ def node_of(
     node.label = node.scope = ""
     node._operation = operation
     node._constants = constants
-    node._second = node._second_derivative = node._visit = None
+    node._second = node._second_derivative = node._sum = None
     if len(parents) > 2 or callable(derivatives):
         node._first, node._first_derivative = parents, derivatives
     else:

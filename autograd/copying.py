@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .graph import Graph
 
-_FIELDS = tuple([name for name in Value.__slots__ if name not in ("_visit", "_sum")])
+_FIELDS = tuple([name for name in Value.__slots__ if name != "_sum"])
 
 
 class _EndOfList:
@@ -70,7 +70,7 @@ def _fields(node: Value) -> tuple[Any, ...]:
 
 def _rebuilt(behind: Any, *fields: Any) -> Value:
     node: Value = object.__new__(Value)
-    node._visit = None
+    node._sum = None
     for name, field in zip(_FIELDS, fields, strict=True):
         setattr(node, name, field)
     return node

@@ -42,7 +42,7 @@ _NODE = """\
     node._first_derivative = {first_derivative}
     node._second_derivative = {second_derivative}
     node._constants = {constants}
-    node._visit = None
+    node._sum = None
     return remember(node) if contexts.watched else node
 """
 

@@ -55,7 +55,7 @@ def _swept(nodes: list[Value], known: int, output: Value) -> list[float]:
         first, second = node._first, node._second
         if second is not None:
             first._sum += gradient * node._first_derivative
-            second._sum += gradient * node._second_derivative  # type: ignore[operator]
+            second._sum += gradient * node._second_derivative
         elif type(first) is tuple:
             for parent, derivative in zip(first, node._first_derivative, strict=True):
                 parent._sum += gradient * derivative

@@ -53,34 +53,33 @@ def undisturbed(use: Callable[[], T]) -> T:
             _walking = False
 
 
-def walk(
-    outputs: Iterable[Value], known: Collection[Value] = ()
-) -> tuple[list[Value], list[Value]]:
-    """The same, and those among them whose derivatives are still to be computed.
+def walk(outputs: Iterable[Value], known: Collection[Value] = ()) -> tuple[list[Value], bool]:
+    """The same, and whether derivatives of some of them are still to be computed.
 
-    Every node is left with a mark and a sum of zero, good until the next walk: see `undisturbed`.
+    Every node is left with a sum of zero, this walk's own zero, which also marks it as seen. It is
+    good until the next walk: see `undisturbed`.
     It is a depth-first walk with a stack of its own: the way down follows first operands, the way
     up finishes nodes. `known` nodes count as finished: the walk does not go behind them.
     """
-    visit = object()
+    zero = float("0")  # an object of its own, which no node has had before
     nodes: list[Value] = []
-    late: list[Value] = []
+    late = False
     stack: list[Any] = []  # unfinished nodes; those of many operands with the operands still to see
     finish, push, pop = nodes.append, stack.append, stack.pop
     for node in known:
-        node._visit, node._sum = visit, 0.0
+        node._sum = zero
         finish(node)
     for node in outputs:
-        while node._visit is not visit:
-            while type(first := node._first) is Value and first._visit is not visit:
+        while node._sum is not zero:
+            while type(first := node._first) is Value and first._sum is not zero:
                 push(node)
                 node = first
             if type(first) is tuple:
                 push((node, iter(first)))  # seen to below
                 if type(node._first_derivative) is not tuple:
-                    late.append(node)
-            elif (second := node._second) is None or second._visit is visit:
-                node._visit, node._sum = visit, 0.0
+                    late = True
+            elif (second := node._second) is None or second._sum is zero:
+                node._sum = zero
                 finish(node)
             else:
                 push(node)
@@ -89,13 +88,13 @@ def walk(
             while stack:
                 unfinished = pop()
                 if type(unfinished) is tuple:
-                    operand = _next_operand(unfinished, visit, finish)
+                    operand = _next_operand(unfinished, zero, finish)
                     if operand is not None:
                         push(unfinished)
                         node = operand
                         break
-                elif (second := unfinished._second) is None or second._visit is visit:
-                    unfinished._visit, unfinished._sum = visit, 0.0
+                elif (second := unfinished._second) is None or second._sum is zero:
+                    unfinished._sum = zero
                     finish(unfinished)
                 else:
                     push(unfinished)
@@ -105,17 +104,17 @@ def walk(
 
 
 def _next_operand(
-    entry: tuple[Value, Iterator[Value]], visit: object, finish: Callable[[Value], None]
+    entry: tuple[Value, Iterator[Value]], zero: float, finish: Callable[[Value], None]
 ) -> Value | None:
     """The next operand to go down to; None when the node itself is finished."""
     node, operands = entry
     for operand in operands:
-        if operand._visit is not visit:
+        if operand._sum is not zero:
             if operand._first is not None:
                 return operand
-            operand._visit, operand._sum = visit, 0.0
+            operand._sum = zero
             finish(operand)
-    node._visit, node._sum = visit, 0.0
+    node._sum = zero
     finish(node)
     return None
 

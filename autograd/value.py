@@ -43,7 +43,6 @@ class Value:
         "_first_derivative",
         "_second_derivative",
         "_constants",
-        "_visit",
         "_sum",
     )
 
@@ -57,8 +56,7 @@ class Value:
     _first_derivative: Any  # a float, a tuple of floats, a function that returns one, or None
     _second_derivative: float | None
     _constants: tuple[float | None, ...] | None  # the plain numbers among the arguments
-    _visit: object  # the walk that saw this node last, and the sum it left here: see `walk`
-    _sum: float
+    _sum: Any  # a float, the sum of the last walk that saw this node: see `walk`
 
     def __init__(self, data: Number, label: str = "") -> None:
         if type(label) is not str:
@@ -68,7 +66,7 @@ class Value:
         self.label = label
         self.scope = contexts.begin(self) if contexts.watched else ""
         self._operation = self._first = self._second = self._constants = None
-        self._first_derivative = self._second_derivative = self._visit = None
+        self._first_derivative = self._second_derivative = self._sum = None
 
     def __init_subclass__(cls) -> None:
         raise ArgumentTypeError("Value cannot be subclassed; the engine relies on its exact type")
