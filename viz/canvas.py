@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
-from autograd.errors import ArgumentError, AutogradError
+from autograd.errors import ArgumentError, ArgumentTypeError, AutogradError
 from autograd.value import as_number
 
 if TYPE_CHECKING:
@@ -50,13 +50,28 @@ def listed(x: Any) -> Any:
     return list(x) if isinstance(x, Iterable) and not isinstance(x, (str, bytes)) else x
 
 
-def number_of(x: Any, what: str) -> float:
+def number_of(x: Any, what: str, *, finite: bool = True) -> float:
+    """A number of any kind, or a Value's, as a float."""
     found = x.data if type(x) is Value else as_number(x)
-    if found is None or not isfinite(found):
-        raise ArgumentError(f"{what} needs finite numbers, but got {x!r:.80}")
+    if found is None or (finite and not isfinite(found)):
+        raise ArgumentError(f"{what} needs {'finite ' * finite}numbers, but got {x!r:.80}")
     return found
 
 
-def plain_text(text: str) -> str:
+def points_of(points: Any, what: str) -> list[tuple[float, float]]:
+    """Points of the plane."""
+    found = listed(points)
+    pairs = [listed(p) for p in found] if isinstance(found, list) else []
+    if not pairs or any(not isinstance(p, list) or len(p) != 2 for p in pairs):
+        raise ArgumentError(f"{what} needs points of two numbers each, but got {points!r:.80}")
+    return [(number_of(x, what), number_of(y, what)) for x, y in pairs]
+
+
+def checked_function(function: Any, what: str) -> None:
+    if not callable(function):
+        raise ArgumentTypeError(f"{what} needs a function, but got {function!r:.80}")
+
+
+def plain_text(text: Any) -> str:
     """Text for matplotlib, in which $…$ would be set as mathematics."""
-    return text.replace("$", r"\$")
+    return str(text).replace("$", r"\$")

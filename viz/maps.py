@@ -7,7 +7,8 @@ A function draws into the `axes` it is given, or into a figure of its own, and r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, isfinite, prod, sqrt
+from math import ceil, sqrt
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 from autograd.errors import ArgumentError, ArgumentTypeError
@@ -33,9 +34,11 @@ def hinton(
     `largest` is the magnitude of a full square, for several diagrams on one scale.
     """
     rows = _image(weights, shape, "hinton")
-    biggest = largest if largest is not None else max(abs(w) for row in rows for w in row)
-    if not (isfinite(biggest) and biggest >= 0):
-        raise ArgumentError(f"hinton(…, largest=) is a finite number from 0 on, not {largest!r}")
+    biggest = max(abs(w) for row in rows for w in row)
+    if largest is not None:
+        biggest = number_of(largest, "hinton(…, largest=)")
+        if biggest < 0:
+            raise ArgumentError(f"hinton(…, largest=) is a number from 0 on, not {largest!r}")
     axes = own_axes(axes, 0.4 + 0.35 * len(rows[0]), 0.4 + 0.35 * len(rows))
     from matplotlib.patches import Rectangle
 
@@ -57,8 +60,8 @@ def plot_maps(maps: Any, *, titles: Sequence[str] = (), weights: bool = False) -
     innermost levels are the rows and columns of an image.
     """
     images = _images(maps)
-    if len(titles) not in (0, len(images)):
-        raise ArgumentError(f"plot_maps got {len(titles)} titles for {len(images)} images")
+    if not isinstance(titles, Sequence) or len(titles) not in (0, len(images)):
+        raise ArgumentError(f"plot_maps needs titles for {len(images)} images, not {titles!r:.80}")
     columns = min(len(images), ceil(sqrt(1.6 * len(images))))
     rows = ceil(len(images) / columns)
     size = (1.5 * columns, 1.6 * rows)
@@ -86,7 +89,9 @@ def plot_receptive_field(
     """An image with the part that a unit sees: `field` is [(first, last) row, … column]."""
     rows = _image(image, None, "plot_receptive_field")
     try:
-        (top, bottom), (left, right) = [(int(a), int(b)) for a, b in field]
+        (top, bottom), (left, right) = [(index(a), index(b)) for a, b in field]
+        if top > bottom or left > right:
+            raise ValueError("the last lies before the first")
     except (TypeError, ValueError):
         raise ArgumentError(
             "plot_receptive_field(image, field) needs [(first row, last row), (first column, last "
@@ -130,13 +135,15 @@ def _as_image(axes: Axes, height: int, width: int, title: str) -> Axes:
 
 def _images(maps: Any) -> list[list[list[float]]]:
     """All the images in a nested structure."""
-    maps = listed(maps)
-    first = listed(maps[0]) if maps else None
-    if not first:
-        raise ArgumentError("plot_maps needs at least one image of rows and columns")
+    found = listed(maps)
+    first = listed(found[0]) if isinstance(found, list) and found else None
+    if not isinstance(first, list) or not first:
+        raise ArgumentError(
+            f"plot_maps needs at least one image of rows and columns, but got {maps!r:.80}"
+        )
     if not isinstance(listed(first[0]), list):
-        return [_image(maps, None, "plot_maps")]
-    return [image for inner in maps for image in _images(inner)]
+        return [_image(found, None, "plot_maps")]
+    return [image for inner in found for image in _images(inner)]
 
 
 def _image(numbers: Any, shape: tuple[int, int] | None, what: str) -> list[list[float]]:
@@ -146,13 +153,23 @@ def _image(numbers: Any, shape: tuple[int, int] | None, what: str) -> list[list[
         raise ArgumentTypeError(f"{what} needs rows of numbers, but got {numbers!r:.80}")
     if shape is not None:
         flat = [x for row in rows for x in (row if isinstance(listed(row), list) else [row])]
-        if prod(shape) != len(flat) or len(shape) != 2:
-            raise ArgumentError(f"{what}: {len(flat)} numbers are no image of shape {shape}")
-        rows = [flat[i : i + shape[1]] for i in range(0, len(flat), shape[1])]
+        columns = _columns(shape, len(flat))
+        if not columns:
+            raise ArgumentError(f"{what}: {len(flat)} numbers are no image of shape {shape!r:.80}")
+        rows = [flat[i : i + columns] for i in range(0, len(flat), columns)]
     image = [[number_of(x, what) for x in _as_row(row, what)] for row in rows]
     if len({len(row) for row in image}) != 1 or not image[0]:
         raise ArgumentError(f"{what} needs rows of one length, but they have {[*map(len, image)]}")
     return image
+
+
+def _columns(shape: Any, count: int) -> int:
+    """The columns of an image of a shape, or 0 where it does not hold so many numbers."""
+    try:
+        height, width = map(index, shape)
+    except (TypeError, ValueError):
+        return 0
+    return width if height > 0 and height * width == count else 0
 
 
 def _as_row(row: Any, what: str) -> list[Any]:

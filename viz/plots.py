@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from autograd import Value, no_grad
+from autograd import no_grad
 from autograd.errors import ArgumentError, ArgumentTypeError
 
 from .canvas import (
@@ -18,12 +18,15 @@ from .canvas import (
     DASHES,
     GREY,
     MARKERS,
+    checked_function,
     listed,
     number_of,
     own_axes,
     plain_text,
+    points_of,
     pyplot,
 )
+from .text import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,25 +50,36 @@ def plot_history(history: Any, *, log: bool = False) -> Figure:
             axes.set_yscale("log")
         if len(curves) > 1:
             axes.legend(frameon=False)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     return figure  # type: ignore[no-any-return]
 
 
-def _curves(history: Any) -> tuple[dict[str, Sequence[float]], dict[str, Sequence[float]]]:
+def _curves(history: Any) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
     """The losses, and everything else, by name."""
     if isinstance(history, Mapping):
-        found = {str(name): numbers for name, numbers in history.items() if len(numbers)}
+        named = {str(name): numbers for name, numbers in history.items()}
     elif hasattr(history, "loss"):
         validation = getattr(history, "validation_loss", [])
         metrics = getattr(history, "metrics", {})
         named = {"loss": history.loss, "validation loss": validation, **metrics}
-        found = {name: numbers for name, numbers in named.items() if len(numbers)}
     else:
         raise ArgumentTypeError(
             f"plot_history needs a History or a mapping from names to numbers, not {history!r:.80}"
         )
+    curves = {name: _numbers(name, numbers) for name, numbers in named.items()}
+    found = {name: numbers for name, numbers in curves.items() if numbers}
     losses = {name: numbers for name, numbers in found.items() if "loss" in name}
     return losses, {name: numbers for name, numbers in found.items() if name not in losses}
+
+
+def _numbers(name: str, numbers: Any) -> list[float]:
+    """One number an epoch; where it is not finite the curve has a gap."""
+    found = listed(numbers)
+    if not isinstance(found, list):
+        raise ArgumentTypeError(
+            f"plot_history: {name} needs a list of numbers, but got {numbers!r:.80}"
+        )
+    return [number_of(x, f"plot_history: {name}", finite=False) for x in found]
 
 
 def _curve(axes: Axes, i: int, name: str, xs: Any, ys: Any) -> None:
@@ -98,12 +112,14 @@ def plot_decision(
     A model with one output decides at the threshold, by default half way between the two targets
     (0 for targets −1 and 1, ½ for 0 and 1); one with several decides for the largest.
     """
+    checked_function(model, "plot_decision(model, …)")
     points, classes = _samples(xs, ys)
     kinds = sorted(set(classes))
-    cut = (min(kinds) + max(kinds)) / 2 if threshold is None else threshold
+    middle = (kinds[0] + kinds[-1]) / 2
+    cut = middle if threshold is None else number_of(threshold, "plot_decision(…, threshold=)")
     grid_x, grid_y = (_span([p[axis] for p in points], resolution) for axis in (0, 1))
     with no_grad():
-        outputs = [[_outputs(model([x, y])) for x in grid_x] for y in grid_y]
+        outputs = [[_outputs(model([x, y]), "model") for x in grid_x] for y in grid_y]
     axes = own_axes(axes, 4.4, 4.0)
     for i, ahead in enumerate(_leads(outputs, cut)):
         if max(map(max, ahead)) > 0:
@@ -117,7 +133,7 @@ def plot_decision(
         chosen = [p for p, c in zip(points, classes, strict=True) if c == kind]
         axes.scatter(
             [p[0] for p in chosen], [p[1] for p in chosen], color=COLOURS[i % len(COLOURS)],
-            marker=MARKERS[i % len(MARKERS)], edgecolor="white", linewidth=0.7, label=f"{kind:g}",
+            marker=MARKERS[i % len(MARKERS)], edgecolor="white", linewidth=0.7, label=short(kind),
         )  # fmt: skip
     _quiet(axes, "x₁", "x₂")
     axes.legend(frameon=True, framealpha=0.85, edgecolor="none", title="target")
@@ -137,13 +153,14 @@ def _leads(outputs: list[list[list[float]]], cut: float) -> list[list[list[float
 
 def _samples(xs: Any, ys: Any) -> tuple[list[tuple[float, float]], list[float]]:
     """Points of the plane and the class of each, one-hot targets included."""
-    points = [tuple(number_of(x, "plot_decision") for x in listed(p)) for p in listed(xs)]
-    if not points or any(len(p) != 2 for p in points):
-        raise ArgumentError("plot_decision needs samples of two numbers each")
-    classes = [_class(y) for y in listed(ys)]
+    points = points_of(xs, "plot_decision(model, xs, …)")
+    targets = listed(ys)
+    if not isinstance(targets, list):
+        raise ArgumentTypeError(f"plot_decision needs a list of targets, but got {ys!r:.80}")
+    classes = [_class(y) for y in targets]
     if len(classes) != len(points):
         raise ArgumentError(f"plot_decision got {len(points)} samples and {len(classes)} targets")
-    return [(p[0], p[1]) for p in points], classes
+    return points, classes
 
 
 def _class(y: Any) -> float:
@@ -156,18 +173,19 @@ def _class(y: Any) -> float:
 
 def _span(numbers: Sequence[float], count: int) -> list[float]:
     """Evenly spaced, a little beyond the numbers on both sides."""
-    if count < 2:
-        raise ArgumentError(f"a grid has at least 2 points along an axis, not {count!r}")
+    if type(count) is not int or count < 2:
+        raise ArgumentError(f"resolution= is a whole number of at least 2 points, not {count!r}")
     low, high = min(numbers), max(numbers)
     margin = 0.12 * (high - low) or 1.0
     step = (high - low + 2 * margin) / (count - 1)
     return [low - margin + i * step for i in range(count)]
 
 
-def _outputs(output: Any) -> list[float]:
+def _outputs(output: Any, whose: str) -> list[float]:
     found = listed(output)
-    many = found if isinstance(found, list) else [found]
-    return [x.data if type(x) is Value else float(x) for x in many]
+    what = f"an output of the {whose}"
+    many = found if isinstance(found, list) and found else [found]
+    return [number_of(x, what, finite=False) for x in many]
 
 
 def plot_paths(
@@ -178,17 +196,17 @@ def plot_paths(
     axes: Axes | None = None,
 ) -> Axes:
     """The ways that optimisers took over one surface f(x, y), drawn on its contour lines."""
-    ways = {
-        name: [tuple(number_of(x, f"path {name!r}") for x in listed(p)) for p in listed(path)]
-        for name, path in paths.items()
-    }
+    checked_function(surface, "plot_paths(surface, …)")
+    if not isinstance(paths, Mapping) or not paths:
+        raise ArgumentTypeError(
+            f"plot_paths needs paths, points of two numbers each, by name, but got {paths!r:.80}"
+        )
+    ways = {name: points_of(path, f"plot_paths: {name}") for name, path in paths.items()}
     points = [p for way in ways.values() for p in way]
-    if not points or any(len(p) != 2 for p in points):
-        raise ArgumentError("plot_paths needs paths of points (x, y), by name")
     axes = own_axes(axes, 5.4, 4.2)
     grid_x, grid_y = (_span([p[axis] for p in points], resolution) for axis in (0, 1))
     with no_grad():
-        heights = [[_outputs(surface(x, y))[0] for x in grid_x] for y in grid_y]
+        heights = [[_outputs(surface(x, y), "surface")[0] for x in grid_x] for y in grid_y]
     axes.contour(grid_x, grid_y, heights, levels=_levels(heights), colors=GREY, linewidths=0.6)
     for i, (name, way) in enumerate(ways.items()):
         _curve(axes, i, name, [p[0] for p in way], [p[1] for p in way])

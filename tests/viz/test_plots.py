@@ -140,6 +140,19 @@ def test_a_history_has_its_losses_and_its_metrics() -> None:
     drawn(figure.axes[0])
 
 
+def test_epochs_are_whole_numbers() -> None:
+    axes = plot_history({"loss": [0.5]}).axes[0]
+    drawn(axes)
+    assert [tick for tick in axes.get_xticks() if tick % 1] == []
+
+
+def test_titles_and_names_may_be_anything_that_prints() -> None:
+    drawn(hinton([[1.0]], title=4))
+    drawn(plot_paths(lambda x, y: x + y, {0.1: [(0, 0), (1, 1)]}, resolution=4))
+    legend = plot_decision(lambda p: p[0], [(0, 0), (1, 1)], [-1, 1], resolution=4).get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["−1", "1"]
+
+
 def test_a_mapping_is_a_history_too() -> None:
     figure = plot_history({"loss": [3.0, 2.0]}, log=True)
     assert figure.axes[0].get_yscale() == "log"
@@ -214,15 +227,40 @@ def test_plots_are_drawn_into_axes_that_are_given() -> None:
         (lambda: hinton([[1.0]], largest=-1.0), "largest="),
         (lambda: hinton("abc"), "rows of numbers"),
         (lambda: plot_maps([]), "at least one image"),
-        (lambda: plot_maps([[[1.0]]], titles=["a", "b"]), "2 titles for 1 images"),
+        (lambda: plot_maps([[[1.0]]], titles=["a", "b"]), "titles for 1 images, not"),
         (lambda: plot_receptive_field([[1.0]], [(0, 1)]), "first row, last row"),
         (lambda: plot_history({"loss": []}), "nothing to plot"),
         (lambda: plot_history(3), "needs a History"),
-        (lambda: plot_decision(sum, [(1, 2, 3)], [1]), "two numbers each"),
+        (lambda: plot_decision(sum, [(1, 2, 3)], [1]), "points of two numbers"),
         (lambda: plot_decision(sum, [(1, 2)], [1, 0]), "1 samples and 2 targets"),
         (lambda: plot_decision(sum, [(1, 2), (3, 4)], [1, 0], resolution=1), "at least 2 points"),
-        (lambda: plot_paths(max, {}), "paths of points"),
+        (lambda: plot_paths(max, {}), "points of two numbers each, by name"),
         (lambda: plot_paths(lambda x, y: math.nan, {"p": [(0, 1)]}), "nowhere finite"),
+        (lambda: hinton([1.0, 2.0], 2), "2 numbers are no image of shape 2"),
+        (lambda: hinton([1.0, 2.0], "ab"), "no image of shape 'ab'"),
+        (lambda: hinton([1.0, 2.0], (-1, -2)), "no image of shape"),
+        (lambda: hinton([[1.0]], largest="x"), "largest=.* but got 'x'"),
+        (lambda: plot_maps(5), "rows and columns, but got 5"),
+        (lambda: plot_maps([5]), "rows and columns, but got"),
+        (lambda: plot_maps([[[1.0]], [3.0]]), "rows and columns"),
+        (lambda: plot_maps([[[1.0]]], titles=5), "titles for 1 images, not 5"),
+        (lambda: plot_receptive_field([[1.0]], [(1, 0), (0, 0)]), "first row, last row"),
+        (lambda: plot_receptive_field([[1.0]], [(0.5, 1), (0, 0)]), "first row, last row"),
+        (lambda: plot_history({"loss": 5}), "loss needs a list of numbers, but got 5"),
+        (lambda: plot_history({"loss": ["a"]}), "loss needs numbers, but got 'a'"),
+        (lambda: plot_decision(None, [(1, 2)], [1]), "a function, but got None"),
+        (lambda: plot_decision(sum, None, [1]), "points of two numbers"),
+        (lambda: plot_decision(sum, [1, 2], [1, 0]), "points of two numbers"),
+        (lambda: plot_decision(sum, [(1, 2)], 3), "a list of targets, but got 3"),
+        (lambda: plot_decision(sum, [(1, 2), (3, 4)], [1, 0], resolution="a"), "not 'a'"),
+        (lambda: plot_decision(sum, [(1, 2), (3, 4)], [1, 0], threshold="a"), "threshold"),
+        (lambda: plot_decision(str, [(1, 2), (3, 4)], [1, 0]), "of the model needs numbers"),
+        (lambda: plot_decision(lambda p: [], [(1, 2), (3, 4)], [1, 0]), "of the model needs"),
+        (lambda: plot_paths(max, [(0, 1)]), "points of two numbers each, by name"),
+        (lambda: plot_paths(max, {"p": []}), "p needs points of two numbers"),
+        (lambda: plot_paths(max, {"p": [1, 2]}), "p needs points of two numbers"),
+        (lambda: plot_paths(None, {"p": [(0, 1)]}), "a function, but got None"),
+        (lambda: plot_paths(lambda x, y: "a", {"p": [(0, 1)]}), "surface needs numbers"),
     ],
 )
 def test_wrong_arguments(call: Any, words: str) -> None:
