@@ -28,7 +28,7 @@ from .history import History
 from .interrupts import held_back
 from .losses import cross_entropy, nll_loss
 from .module import Module
-from .optimisers import Optimizer
+from .optimisers import Memory, Optimizer
 from .regularisation import Dropout
 from .steps import Data, Means, Task
 
@@ -45,8 +45,8 @@ class CompiledStep:
         self.task, self.optimizer = task, optimizer
         self.clip_norm, self.history = clip_norm, history
         self.place = {value: i for i, value in enumerate(optimizer.parameters)}
-        self.memories: dict[int, tuple[Any, ...]] = {}
-        self.arrays: dict[int, tuple[Any, list[Value]]] = {}
+        self.memories: dict[int, Memory] = {}
+        self.arrays: dict[int, tuple[Any, list[int]]] = {}
         self.program = jit(lambda inputs, targets: task.loss_of(inputs, targets)[0])
         self.rows: Any = None  # the one-hot row of each class
 
@@ -84,13 +84,15 @@ class CompiledStep:
 
     def write_back(self) -> None:
         """The Values and the optimiser as they would be after the same steps taken eagerly."""
+        import numpy as np
+
         self.program.write_back()
+        columns = [np.broadcast_to(m, len(self.place)).copy() for m in self.optimizer.memory]
         for key, memory in self.memories.items():
-            array, values = self.arrays[key]
-            columns = [_flat(m, array.size) for m in memory]
-            for i, value in enumerate(values):
-                own = tuple([column[i] for column in columns])
-                self.optimizer.memories[self.place[value]] = own
+            array, places = self.arrays[key]
+            for column, own in zip(columns, memory, strict=True):
+                column[places] = np.ravel(own)
+        self.optimizer.memory = tuple(columns)
 
     def _outputs(self, inputs: Any) -> list[Any]:
         """What the model gives before the step, for the metrics."""
@@ -105,7 +107,7 @@ class CompiledStep:
         factor = _factor(norm, self.clip_norm)
         return gradients if factor == 1.0 else {n: g * factor for n, g in gradients.items()}
 
-    def _moved(self, gradients: dict[str, Any]) -> list[tuple[Any, Any, tuple[Any, ...]]]:
+    def _moved(self, gradients: dict[str, Any]) -> list[tuple[Any, Any, Memory]]:
         """(array, what it becomes, the memory it leaves) by the optimiser's rule."""
         import numpy as np
 
@@ -117,14 +119,13 @@ class CompiledStep:
             gradient = gradients.get(name, 0.0)
             if not np.isfinite(gradient).all():
                 raise NonFiniteError(f"no step along a gradient of {name} that is not finite")
-            memory = self.memories[id(array)]
-            new, *left = optimizer.rule(optimizer.steps + 1, array, gradient, *memory)
+            new, memory = optimizer.moved(array, gradient, self.memories[id(array)])
             if not np.isfinite(new).all():
                 raise NonFiniteError(
                     f"a step would make numbers of {name} infinite; "
                     f"the learning rate {optimizer.lr:g} may be too large"
                 )
-            moved.append((array, new, tuple(left)))
+            moved.append((array, new, memory))
         if not moved:
             raise ArgumentError("none of the optimiser's parameters has a part in the loss")
         return moved
@@ -141,23 +142,17 @@ class CompiledStep:
             )
         if not any(own):
             return False
-        self.arrays[id(array)] = (array, values)
-        self.memories[id(array)] = self._gathered(array, values)
+        places = [self.place[value] for value in values]
+        self.arrays[id(array)] = (array, places)
+        self.memories[id(array)] = self._gathered(array, places)
         return True
 
-    def _gathered(self, array: Any, values: list[Value]) -> tuple[Any, ...]:
+    def _gathered(self, array: Any, places: list[int]) -> Memory:
+        """The optimiser's memory for the parameters in an array, in its shape."""
         import numpy as np
 
-        rows = [self.optimizer.memories[self.place[value]] for value in values]
-        return tuple(
-            np.array(column, float).reshape(array.shape) for column in zip(*rows, strict=True)
-        )
-
-
-def _flat(memory: Any, size: int) -> list[float]:
-    import numpy as np
-
-    return np.broadcast_to(memory, np.shape(memory) or (size,)).ravel().tolist()
+        columns = [np.broadcast_to(m, len(self.place)) for m in self.optimizer.memory]
+        return tuple([column[places].reshape(array.shape) for column in columns])
 
 
 def _array(numbers: Any, name: str) -> Any:

@@ -6,12 +6,12 @@ from math import log, pi
 from typing import Any
 
 import autograd
-from autograd import ArgumentError, logsumexp
+from autograd import ArgumentError, DomainError, logsumexp
 
 from .activations import log_softmax
-from .checks import real
+from .checks import items, real
 from .losses import paired, reduced
-from .nested import is_leaf, plain
+from .nested import flattened, is_leaf, plain
 
 
 def gaussian_nll_loss(
@@ -27,9 +27,12 @@ def gaussian_nll_loss(
     Variances below eps count as eps. A positive output unit for them is softplus.
     """
     name, least = "gaussian_nll_loss", real(eps, "gaussian_nll_loss(eps=…)", least=0.0)
-    variances = [v for v, _ in paired(var, target, f"{name}(var=…)")]
+    pairs = paired(input, target, name)
+    variances = [var] * len(pairs) if is_leaf(var) else flattened(var, f"{name}(var=…)")
+    if len(variances) != len(pairs):
+        raise ArgumentError(f"{name} got {len(variances)} variances for {len(pairs)} numbers")
     losses = []
-    for (mean, y), variance in zip(paired(input, target, name), variances, strict=True):
+    for (mean, y), variance in zip(pairs, variances, strict=True):
         if not plain(variance) >= 0.0:
             raise ArgumentError(f"{name} needs variances that are not negative, not {variance!r}")
         losses.append(_gaussian(mean, autograd.maximum(variance, least), y, full))
@@ -53,16 +56,24 @@ def mixture_nll_loss(
     """
     if is_leaf(target):
         logits, means, variances, target = [logits], [means], [variances], [target]
-    if not len(logits) == len(means) == len(variances) == len(target):
-        sizes = [len(x) for x in (logits, means, variances, target)]
-        raise ArgumentError(f"mixture_nll_loss needs lists of one length, but got {sizes}")
-    rows = zip(logits, means, variances, target, strict=True)
+    rows = _rows([logits, means, variances, target], "sample")
     return reduced([_mixture(*row) for row in rows], reduction)
 
 
+def _rows(columns: list[Any], what: str) -> list[tuple[Any, ...]]:
+    """What belongs together, one of each column."""
+    sizes = [len(items(column, "mixture_nll_loss")) for column in columns]
+    if len(set(sizes)) > 1:
+        raise ArgumentError(f"mixture_nll_loss needs lists of one length, but got {sizes}")
+    if not sizes[0]:
+        raise ArgumentError(f"mixture_nll_loss needs at least one {what}")
+    return list(zip(*columns, strict=True))
+
+
 def _mixture(logits: Any, means: Any, variances: Any, y: Any) -> Any:
-    if not len(logits) == len(means) == len(variances):
-        sizes = [len(x) for x in (logits, means, variances)]
-        raise ArgumentError(f"mixture_nll_loss needs K logits, means, variances, but got {sizes}")
+    _rows([logits, means, variances], "component")
+    for variance in variances:
+        if not plain(variance) > 0.0:
+            raise DomainError(f"mixture_nll_loss needs positive variances, not {plain(variance)}")
     components = zip(log_softmax(logits), means, variances, strict=True)
     return -logsumexp([weight - _gaussian(m, v, y, full=True) for weight, m, v in components])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import autograd
-from autograd import ArgumentError, Value, dot, log, log1p, logsumexp, softplus
+from autograd import ArgumentError, DomainError, Value, dot, log, log1p, logsumexp, softplus
 
 from .checks import items, same_length
 from .nested import is_leaf, plain
@@ -18,7 +18,7 @@ from .nested import is_leaf, plain
 
 def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     """(1/n) Σ (y − ŷ)², over all n numbers."""
-    differences = [x - y for x, y in paired(input, target, "mse_loss")]
+    differences = _differences(input, target, "mse_loss")
     if reduction == "none":
         return [d * d for d in differences]
     return reduced([dot(differences, differences)], reduction, len(differences))
@@ -26,37 +26,47 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
 
 def half_squared_error(input: Any, target: Any) -> Any:
     """½ Σ (o − t)²."""
-    return 0.5 * mse_loss(input, target, "sum")
+    differences = _differences(input, target, "half_squared_error")
+    return 0.5 * dot(differences, differences)
 
 
 def quadratic_cost(input: Any, target: Any) -> Any:
     """1/(2m) Σ ‖yᵢ − ŷᵢ‖² over the m samples of a batch."""
-    return mse_loss(input, target, "sum") / (2.0 * (1 if is_leaf(input) else len(input)))
+    differences = _differences(input, target, "quadratic_cost")
+    return dot(differences, differences) / (2.0 * (1 if is_leaf(input) else len(input)))
+
+
+def _differences(input: Any, target: Any, name: str) -> list[Any]:
+    return [x - y for x, y in paired(input, target, name)]
 
 
 def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     """(1/n) Σ |y − ŷ|, over all n numbers; its minimiser is the conditional median."""
-    pairs = paired(input, target, "l1_loss")
-    return reduced([autograd.abs(x - y) for x, y in pairs], reduction)
+    return reduced([autograd.abs(d) for d in _differences(input, target, "l1_loss")], reduction)
 
 
 def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     """(1/n) Σ max(0, 1 − y s) for targets y = ±1 and scores s: the max-margin loss."""
     pairs = paired(input, target, "hinge_loss")
     for i, (_, y) in enumerate(pairs):
-        if type(y) is not Value and y not in (-1, 1):
-            raise ArgumentError(f"hinge_loss needs targets −1 and 1, but target {i} is {y!r}")
+        if plain(y) not in (-1, 1):
+            raise ArgumentError(f"hinge_loss needs targets −1 and 1, but target {i} is {plain(y)}")
     return reduced([autograd.relu(1.0 - s * y) for s, y in pairs], reduction)
 
 
 def binary_cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
     """−(1/n) Σ (y log p + (1 − y) log(1 − p)), from probabilities p."""
-    return _binary(input, target, reduction, "binary_cross_entropy", _from_probability)
+    pairs = paired(input, target, name := "binary_cross_entropy")
+    for i, (p, _) in enumerate(pairs):
+        if not 0.0 <= plain(p) <= 1.0:
+            raise DomainError(f"{name} needs probabilities, but number {i} is {plain(p)}")
+    return _binary(pairs, reduction, name, _from_probability)
 
 
 def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "mean") -> Any:
     """(1/n) Σ ζ((1 − 2y) z) for targets y of 0 and 1, from logits z; y between is fine."""
-    return _binary(input, target, reduction, "binary_cross_entropy_with_logits", _from_logit)
+    name = "binary_cross_entropy_with_logits"
+    return _binary(paired(input, target, name), reduction, name, _from_logit)
 
 
 def _from_probability(p: Any, y: Any) -> Any:
@@ -74,12 +84,13 @@ def _from_logit(z: Any, y: Any) -> Any:
 
 
 def _binary(
-    input: Any, target: Any, reduction: str, name: str, loss: Callable[[Any, Any], Any]
+    pairs: list[tuple[Any, Any]], reduction: str, name: str, loss: Callable[[Any, Any], Any]
 ) -> Any:
-    pairs = paired(input, target, name)
     for i, (_, y) in enumerate(pairs):
         if not 0.0 <= plain(y) <= 1.0:
-            raise ArgumentError(f"{name} needs targets between 0 and 1, but target {i} is {y!r}")
+            raise ArgumentError(
+                f"{name} needs targets between 0 and 1, but target {i} is {plain(y)}"
+            )
     return reduced([loss(x, y) for x, y in pairs], reduction)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from autograd import ArgumentError
+
 from .checks import same_length
 from .nested import flattened, plain
 
@@ -16,15 +18,31 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[Any], threshold: float = 
     output means yes above the threshold (0 for logits and margins, 0.5 for probabilities), and the
     target yes where it is positive.
     """
-    n = same_length(outputs, targets, "accuracy(outputs, targets)")
-    pairs = zip(outputs, targets, strict=True)
-    return sum([_is_right(flattened(o), flattened(t), threshold) for o, t in pairs]) / n
+    name = "accuracy(outputs, targets)"
+    n = same_length(outputs, targets, name)
+    pairs = [
+        (flattened(o, name), flattened(t, name)) for o, t in zip(outputs, targets, strict=True)
+    ]
+    return sum([_is_right(o, t, threshold, i) for i, (o, t) in enumerate(pairs)]) / n
 
 
-def _is_right(output: list[Any], target: list[Any], threshold: float) -> bool:
-    if len(output) == 1:
+def _is_right(output: list[Any], target: list[Any], threshold: float, i: int) -> bool:
+    """Whether sample i is classified right."""
+    classes = len(output)
+    if not classes:
+        raise ArgumentError(f"accuracy: output {i} is empty")
+    if len(target) not in (1, classes):
+        raise ArgumentError(
+            f"accuracy: target {i} has {len(target)} entries, but there are {classes} classes"
+        )
+    if classes == 1:
         return (plain(output[0]) > threshold) == (plain(target[0]) > 0.0)
-    return _largest(output) == (_largest(target) if len(target) > 1 else plain(target[0]))
+    right = plain(target[0]) if len(target) == 1 else _largest(target)
+    if right not in range(classes):
+        raise ArgumentError(
+            f"accuracy: target {i} is a class from 0 to {classes - 1}, not {target[0]!r}"
+        )
+    return _largest(output) == right
 
 
 def _largest(numbers: list[Any]) -> int:

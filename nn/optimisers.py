@@ -1,13 +1,12 @@
 """Optimisers: how a gradient moves the parameters. Names, defaults and formulas are PyTorch's.
 
-A rule is arithmetic on one parameter θ, its gradient g and what is remembered of earlier steps; it
-holds for floats as for arrays of parameters.
+A rule is arithmetic on an array of parameters θ, their gradients g and what is remembered of earlier
+steps. `step` runs it on all parameters at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 from math import isfinite
 from typing import Any
 
@@ -15,7 +14,7 @@ from autograd import ArgumentError, ArgumentTypeError, GradientTable, NonFiniteE
 
 from .checks import real
 
-Memory = tuple[Any, ...]
+Memory = tuple[Any, ...]  # arrays over the parameters; numbers before the first step
 
 
 class Optimizer:
@@ -43,11 +42,15 @@ class Optimizer:
         self.lr = real(lr, "lr", least=0.0)
         self.weight_decay = real(weight_decay, "weight_decay", least=0.0)
         self.steps = 0
-        self.memories: list[Memory] = [memory] * len(self.parameters)
+        self.memory = memory
 
     def rule(self, t: int, theta: Any, gradient: Any, *memory: Any) -> tuple[Any, ...]:
         """The new θ and memory after step t = 1, 2, …"""
         raise NotImplementedError
+
+    def decayed(self, theta: Any, gradient: Any) -> Any:
+        """g + λθ: weight decay as a part of the gradient"""
+        return gradient + self.weight_decay * theta if self.weight_decay else gradient
 
     def zero_grad(self) -> None:
         """Set every parameter's `.grad` to 0."""
@@ -56,52 +59,53 @@ class Optimizer:
 
     def step(self, gradients: Mapping[Value, Any] | None = None) -> None:
         """One step along a gradient table, or along `.grad`."""
-        moved = self.moved([p.data for p in self.parameters], self._gradients(gradients))
-        if not all(map(isfinite, chain.from_iterable(moved))):
-            raise self._too_far(moved)
-        self.keep(moved)
-        for value, row in zip(self.parameters, moved, strict=True):
-            value.data = row[0]
+        import numpy as np
 
-    def moved(self, thetas: list[Any], gradients: list[Any]) -> list[tuple[Any, ...]]:
-        """The rule on each parameter, or array of parameters; nothing is changed."""
-        rule, t = self.rule, self.steps + 1
-        rows = zip(thetas, gradients, self.memories, strict=True)
-        return [rule(t, theta, g, *memory) for theta, g, memory in rows]
-
-    def keep(self, moved: list[tuple[Any, ...]]) -> None:
-        """Remember the step that `moved` computed."""
-        self.memories = [row[1:] for row in moved]
+        thetas = np.array([p.data for p in self.parameters])
+        given = np.array(self._gradients(gradients))
+        new, memory = self.moved(thetas, given, self.memory)
+        finite = np.isfinite([new, *memory]).all(axis=0)
+        if not finite.all():
+            raise self._not_finite(given, gradients) or self._too_far(int(finite.argmin()), new)
+        self.memory = memory
         self.steps += 1
+        for value, theta in zip(self.parameters, new.tolist(), strict=True):
+            value.data = theta
+
+    def moved(self, thetas: Any, gradients: Any, memory: Memory) -> tuple[Any, Memory]:
+        """The rule on an array of parameters: what they and the memory become."""
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            new, *left = self.rule(self.steps + 1, thetas, gradients, *memory)
+        return new, tuple(left)
 
     def _gradients(self, table: Mapping[Value, Any] | None) -> list[float]:
         if table is None:
-            gradients = [p.grad for p in self.parameters]
-        elif not isinstance(table, Mapping):
+            return [p.grad for p in self.parameters]
+        if not isinstance(table, Mapping):
             raise ArgumentTypeError(f"step(table) needs a gradient table, but got {table!r}")
-        else:
-            found = [table.get(p) for p in self.parameters]
-            if all(g is None for g in found):
-                raise ArgumentError("none of the optimiser's parameters is in this gradient table")
-            gradients = [0.0 if g is None else g.data if type(g) is Value else g for g in found]
-        if not all(map(isfinite, gradients)):
-            raise self._not_finite(gradients, table)
-        return gradients
+        found = [table.get(p) for p in self.parameters]
+        if all(g is None for g in found):
+            raise ArgumentError("none of the optimiser's parameters is in this gradient table")
+        return [0.0 if g is None else g.data if type(g) is Value else g for g in found]
 
-    def _too_far(self, moved: list[tuple[Any, ...]]) -> Exception:
-        """The error that names the first parameter that a step would move out of range."""
-        rows = zip(self.parameters, moved, strict=True)
-        value, row = next((p, row) for p, row in rows if not all(map(isfinite, row)))
+    def _too_far(self, i: int, new: Any) -> Exception:
+        """The error that names a parameter that a step would move out of range."""
+        value = self.parameters[i]
         return NonFiniteError(
-            f"a step would make {_named(value)} = {value.data!r} into {row[0]!r}; "
+            f"a step would make {_named(value)} = {value.data!r} into {float(new[i])!r}; "
             f"the learning rate {self.lr:g} may be too large"
         )
 
-    def _not_finite(self, gradients: list[float], table: Mapping[Value, Any] | None) -> Exception:
-        """The error that names the parameter, and the node where its gradient went wrong."""
-        value, g = next(
-            (p, g) for p, g in zip(self.parameters, gradients, strict=True) if not isfinite(g)
-        )
+    def _not_finite(self, given: Any, table: Mapping[Value, Any] | None) -> Exception | None:
+        """The error that names the parameter, and the node where its gradient went wrong, if so."""
+        wrong = [
+            (p, g) for p, g in zip(self.parameters, given.tolist(), strict=True) if not isfinite(g)
+        ]
+        if not wrong:
+            return None
+        value, g = wrong[0]
         where = ""
         if isinstance(table, GradientTable):
             step = next(step for step in table.steps if not isfinite(step.total))
@@ -137,8 +141,8 @@ class SGD(Optimizer):
     def rule(self, t: int, theta: Any, gradient: Any, *memory: Any) -> tuple[Any, ...]:
         """θ, v"""
         (velocity,) = memory
-        g = gradient + self.weight_decay * theta
-        velocity = self.momentum * velocity + g
+        g = self.decayed(theta, gradient)
+        velocity = self.momentum * velocity + g if self.momentum else g
         direction = g + self.momentum * velocity if self.nesterov else velocity
         return theta - self.lr * direction, velocity
 
@@ -163,7 +167,7 @@ class Adagrad(Optimizer):
     def rule(self, t: int, theta: Any, gradient: Any, *memory: Any) -> tuple[Any, ...]:
         """θ, s"""
         (squares,) = memory
-        g = gradient + self.weight_decay * theta
+        g = self.decayed(theta, gradient)
         squares = squares + g * g
         rate = self.lr / (1.0 + (t - 1) * self.lr_decay)
         return theta - rate * g / (squares**0.5 + self.eps), squares
@@ -189,7 +193,7 @@ class RMSprop(Optimizer):
     def rule(self, t: int, theta: Any, gradient: Any, *memory: Any) -> tuple[Any, ...]:
         """θ, s, v"""
         squares, velocity = memory
-        g = gradient + self.weight_decay * theta
+        g = self.decayed(theta, gradient)
         squares = self.alpha * squares + (1.0 - self.alpha) * g * g
         velocity = self.momentum * velocity + g / (squares**0.5 + self.eps)
         return theta - self.lr * velocity, squares, velocity
@@ -217,7 +221,7 @@ class Adam(Optimizer):
 
     def rule(self, t: int, theta: Any, gradient: Any, *memory: Any) -> tuple[Any, ...]:
         """θ, m, s; weight decay adds λθ to the gradient"""
-        return self._adapted(t, theta, gradient + self.weight_decay * theta, *memory)
+        return self._adapted(t, theta, self.decayed(theta, gradient), *memory)
 
     def _adapted(self, t: int, theta: Any, g: Any, mean: Any, square: Any) -> tuple[Any, ...]:
         beta1, beta2 = self.betas

@@ -8,7 +8,7 @@ from typing import Any
 import autograd
 from autograd import Value, dot
 
-from .checks import count, inputs_for, real
+from .checks import count, inputs_for, listed, real
 from .initialisers import constant
 from .module import Module
 from .nested import mapped
@@ -18,13 +18,13 @@ from .randomness import Seed, generator
 
 def l2_penalty(parameters: Iterable[Value], strength: float) -> Any:
     """λ Σ w²: weight decay as a term of the loss."""
-    weights = list(parameters)
+    weights = listed(parameters, "l2_penalty")
     return real(strength, "l2_penalty(strength=…)", least=0.0) * dot(weights, weights)
 
 
 def l1_penalty(parameters: Iterable[Value], strength: float) -> Any:
     """λ Σ |w|, which drives small weights to 0."""
-    sizes = [autograd.abs(w) for w in parameters]
+    sizes = [autograd.abs(w) for w in listed(parameters, "l1_penalty")]
     return real(strength, "l1_penalty(strength=…)", least=0.0) * autograd.sum(sizes)
 
 

@@ -13,6 +13,7 @@ from nn import (
     MLP,
     SGD,
     Neuron,
+    accuracy,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
@@ -182,6 +183,11 @@ def test_gaussian_output():
     assert full == pytest.approx(wanted + 0.5 * math.log(2 * math.pi))
 
 
+def test_one_variance_for_all():
+    wanted = gaussian_nll_loss([1.0, 2.0], [0.5, 1.0], [0.3, 0.3])
+    assert gaussian_nll_loss([1.0, 2.0], [0.5, 1.0], 0.3) == wanted
+
+
 def test_gaussian_output_learns_mean_and_variance():
     source = Random(0)
     data = [source.gauss(3.0, 0.5) for _ in range(40)]
@@ -305,9 +311,26 @@ def test_losses_as_torch():
         (lambda: binary_cross_entropy_with_logits([1.0, 1.0], [0, 2]), "target 1 is 2"),
         (lambda: binary_cross_entropy([0.5], [math.nan]), "target 0 is nan"),
         (lambda: binary_cross_entropy([0.0], [1]), "log(x) needs x > 0"),
+        (lambda: binary_cross_entropy([1.5], [1]), "probabilities, but number 0 is 1.5"),
+        (lambda: binary_cross_entropy([0.5, -0.5], [0, 0]), "number 1 is -0.5"),
+        (lambda: half_squared_error([1.0], [1.0, 2.0]), "half_squared_error needs as many"),
+        (lambda: quadratic_cost([], []), "quadratic_cost needs at least one sample"),
         (lambda: hinge_loss([1.0], [0]), "target 0 is 0"),
+        (lambda: hinge_loss([1.0], [Value(0.5)]), "target 0 is 0.5"),
         (lambda: gaussian_nll_loss([1.0], [1.0], [-1.0]), "not negative, not -1.0"),
+        (lambda: gaussian_nll_loss([1.0, 2.0], [1.0, 2.0], [1.0]), "variances"),
         (lambda: mixture_nll_loss([1.0], [1.0, 2.0], [1.0], 1.0), "but got [1, 2, 1]"),
+        (lambda: mixture_nll_loss([], [], [], []), "at least one sample"),
+        (lambda: mixture_nll_loss([], [], [], 1.0), "at least one component"),
+        (lambda: mixture_nll_loss(1.0, 1.0, 1.0, 1.0), "needs sequences of numbers, but got 1.0"),
+        (lambda: mixture_nll_loss([1.0], [1.0], [0.0], 1.0), "positive variances, not 0.0"),
+        (lambda: mixture_nll_loss([[1.0]], [[1.0]], [[1.0]], [1.0, 2.0]), "[1, 1, 1, 2]"),
+        (lambda: accuracy([[0.1, 0.9]], [2]), "target 0 is a class from 0 to 1, not 2"),
+        (lambda: accuracy([[0.1, 0.9]], [[0, 1, 0]]), "target 0 has 3 entries, but there are 2"),
+        (lambda: accuracy([[]], [0]), "output 0 is empty"),
+        (lambda: accuracy(["a"], [0]), "needs a sequence of numbers, but got 'a'"),
+        (lambda: accuracy([[0.1, 0.9]], ["a"]), "needs a sequence of numbers, but got 'a'"),
+        (lambda: l2_penalty([Value(1.0)], -1.0), "l2_penalty(strength=…) is at least 0"),
     ],
 )
 def test_errors(call, words):

@@ -163,9 +163,9 @@ def test_rules_hold_for_arrays():
         optimizer, arrays = kind([Value(0.0)], **options), numpy.array(START)
         path(single := kind(values, **options), values, steps=3)
         for _ in range(3):
-            moved = optimizer.moved([arrays], [numpy.array(gradient(*arrays))])
-            optimizer.keep(moved)
-            arrays = moved[0][0]
+            slopes = numpy.array(gradient(*arrays))
+            arrays, optimizer.memory = optimizer.moved(arrays, slopes, optimizer.memory)
+            optimizer.steps += 1
         assert single.steps == optimizer.steps == 3
         assert list(arrays) == pytest.approx([v.data for v in values], rel=1e-12)
 
@@ -186,7 +186,7 @@ def test_gradients_that_are_not_finite_are_refused():
     p, w = Value(2.0, "p"), Value(0.0, "w")
     optimizer = Adam([p, w])
     optimizer.step({p: 1.0, w: 1.0})
-    before, memories = [p.data, w.data], optimizer.memories
+    before, memory = [p.data, w.data], optimizer.memory
     w.data = 0.0
     loss = p + sqrt(w)
     with pytest.raises(NonFiniteError) as caught:
@@ -195,7 +195,7 @@ def test_gradients_that_are_not_finite_are_refused():
     assert "gradient of inf for w" in message
     assert "it became so at w = 0" in message
     assert "'sqrt'" in message
-    assert (p.data, optimizer.memories, optimizer.steps) == (before[0], memories, 1)
+    assert (p.data, optimizer.memory, optimizer.steps) == (before[0], memory, 1)
     p.grad = math.nan
     with pytest.raises(NonFiniteError, match="gradient of nan for p"):
         optimizer.step()

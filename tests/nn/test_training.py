@@ -316,9 +316,9 @@ def test_interrupted_keeps_the_last_finished_step():
 
 def test_a_step_is_never_done_by_half():
     class Slow(SGD):
-        def keep(self, moved):
+        def moved(self, thetas, gradients, memory):
             os.kill(os.getpid(), signal.SIGINT)
-            super().keep(moved)
+            return super().moved(thetas, gradients, memory)
 
     model = Neuron(1, seed=0)
     _, history = line_fit(model, Slow(model.parameters(), lr=0.1))
