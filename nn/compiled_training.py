@@ -22,7 +22,7 @@ from autograd import (
     no_grad,
 )
 
-from .clipping import _factor
+from .clipping import factor_for
 from .data import one_hot
 from .history import History
 from .interrupts import held_back
@@ -89,7 +89,7 @@ class CompiledStep:
         self.program.write_back()
         columns = [np.broadcast_to(m, len(self.place)).copy() for m in self.optimizer.memory]
         for key, memory in self.memories.items():
-            array, places = self.arrays[key]
+            _, places = self.arrays[key]
             for column, own in zip(columns, memory, strict=True):
                 column[places] = np.ravel(own)
         self.optimizer.memory = tuple(columns)
@@ -104,7 +104,7 @@ class CompiledStep:
         if self.clip_norm is None:
             return gradients
         norm = sqrt(sum(float((g * g).sum()) for g in gradients.values()))
-        factor = _factor(norm, self.clip_norm)
+        factor = factor_for(norm, self.clip_norm)
         return gradients if factor == 1.0 else {n: g * factor for n, g in gradients.items()}
 
     def _moved(self, gradients: dict[str, Any]) -> list[tuple[Any, Any, Memory]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -234,6 +235,64 @@ def test_clipping():
     assert [p.data, q.data] == pytest.approx([2.4, 3.2])
 
 
+def test_clipping_a_graph_of_gradients():
+    p = Value(3.0)
+    table = backprop(p * p, create_graph=True)
+    assert clip_grad_norm(table, [p], 3.0)[p].data == pytest.approx(3.0)
+    assert clip_grad_norm(table, [p], 7.0) is table
+
+
+# ── states ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("kind", "options"), CASES, ids=IDS)
+def test_a_state_goes_through_json_and_on_as_before(kind, options):
+    parameters = [Value(x) for x in START]
+    optimizer = kind(parameters, **options)
+    path(optimizer, parameters, steps=5)
+    copies = [Value(p.data) for p in parameters]
+    other = kind(copies)
+    other.load_state_dict(json.loads(json.dumps(optimizer.state_dict())))
+    assert other.state_dict() == optimizer.state_dict()
+    assert path(other, copies) == path(optimizer, parameters)
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        ({"optimizer": "SGD"}, "a state of 'SGD' does not fit Adam"),
+        ({"steps": -1}, "steps is at least 0, not -1"),
+        ({"more": 1}, "the state has 'more'"),
+        ({"memories": [[0.0, 0.0]]}, "memories has shape (2, 2), but got numbers of shape (1, 2)"),
+        ({"memories": [[0.0, 0.0], [0.0]]}, "memories needs rows of one shape"),
+        ({"memories": [[0.0, 0.0], [0.0, math.nan]]}, "memories[1][1] is a finite number, not nan"),
+        ({"memories": [[0.0, 0.0], [0.0, "1"]]}, "memories needs numbers"),
+        ({"options": {"lr": 0.1}}, "the state lacks 'betas', 'eps', 'weight_decay'"),
+        ({"options": {"lr": -1, "betas": [0, 0], "eps": 1, "weight_decay": 0}}, "lr is at least 0"),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused_whole(entries, words):
+    parameters = [Value(x) for x in START]
+    optimizer = Adam(parameters, lr=0.1)
+    path(optimizer, parameters, steps=2)
+    before = optimizer.state_dict()
+    with pytest.raises(ArgumentError) as caught:
+        optimizer.load_state_dict(before | entries)
+    assert words in str(caught.value)
+    assert optimizer.state_dict() == before
+    with pytest.raises(ArgumentError, match="the state lacks 'memories'"):
+        optimizer.load_state_dict({k: v for k, v in before.items() if k != "memories"})
+
+
+def test_the_options_are_shown():
+    assert repr(SGD([Value(1.0)], 0.1, 0.9)) == (
+        "SGD(lr=0.1, weight_decay=0.0, momentum=0.9, nesterov=False)"
+    )
+
+
+# ── schedules ─────────────────────────────────────────────────────────────────────────────────────
+
+
 SCHEDULES = [
     (LambdaLR, {"lr_lambda": lambda epoch: 1 - 0.05 * epoch}),
     (StepLR, {"step_size": 3, "gamma": 0.5}),
@@ -286,6 +345,9 @@ def test_schedules_by_their_formulas():
         (lambda: Adam([Value(1.0)], betas=(1.0, 0.9)), "betas is at least 0 and below 1"),
         (lambda: SGD([Value(1.0)]).step(backprop(Value(2.0) * 2)), "none of the optimiser's"),
         (lambda: clip_grad_norm({}, [], -1.0), "max_norm is at least 0"),
+        (lambda: ExponentialLR(SGD([Value(1.0)]), -0.5), "gamma=…) is at least 0"),
+        (lambda: StepLR(SGD([Value(1.0)]), 2, gamma=-1), "gamma=…) is at least 0"),
+        (lambda: LinearLR(SGD([Value(1.0)]), math.nan), "start_factor=…) is at least 0"),
     ],
 )
 def test_errors(call, words):
@@ -305,6 +367,19 @@ def test_errors(call, words):
         lambda: SGD([Value(1.0) * 2]),
         lambda: SGD([Value(1.0)], lr="fast"),
         lambda: SGD([Value(1.0)]).step(0.5),
+        lambda: SGD([Value(1.0)], momentum=0.9, nesterov="yes"),
+        lambda: SGD([Value(1.0)]).load_state_dict([1.0]),
+        lambda: SGD([Value(1.0)]).load_state_dict(SGD([Value(1.0)]).state_dict() | {"options": 3}),
+        lambda: LambdaLR(SGD([Value(1.0)]), 3),
+        lambda: LambdaLR(SGD([Value(1.0)]), lambda epoch: "a"),
+        lambda: StepLR(3, 2),
+        lambda: CosineAnnealingLR(3, 2),
+        lambda: StepLR(SGD([Value(1.0)]), 2, gamma="a"),
+        lambda: ExponentialLR(SGD([Value(1.0)]), "a"),
+        lambda: LinearLR(SGD([Value(1.0)]), "a"),
+        lambda: clip_grad_norm(3, [Value(1.0)], 1.0),
+        lambda: clip_grad_norm_(3, 1.0),
+        lambda: clip_grad_value_([1.0], 1.0),
     ],
 )
 def test_wrong_types(call):
