@@ -1,8 +1,13 @@
-"""The arguments of a call: arrays of numbers, and what has to be the same in each call."""
+"""The arguments of a call: arrays of numbers, and what is part of the program itself.
+
+Floats, Values, arrays, and lists that hold nothing but numbers, are inputs: a program runs on any
+of them. A whole number, a truth value, a text, None and any other object is part of the program;
+with `exact`, so are whole numbers in lists and arrays (f needs them as they are, to pick or count).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,124 +15,217 @@ import numpy as np
 from ..structure import leaves, mapped
 from ..value import Value, number
 
-_STATIC = (bool, str, bytes, type(None))
-_PLAIN = (float, int)
+_STATIC = (bool, np.bool_, str, bytes, type(None))
+_WHOLE = (int, np.integer)
+
+Shape = tuple[int, ...]
 
 
 class Call:
     """One call taken apart.
 
-    arrays     the numbers, as arrays of floats
+    arguments  the positional ones, then those given by `keywords`
+    arrays     the inputs, as arrays of floats, and their `names`
     values     for each array the Values among its numbers, by flat position
-    key        equal for calls that one program serves
-    names      what each array is called
+    structure  how the arguments are built, apart from the shapes of the arrays
+    constants  what is part of the program; `objects` has what is known by its identity
+    flags      for each array whether it has a leading axis of samples
     """
 
-    __slots__ = ("arguments", "arrays", "counts", "flags", "key", "names", "objects", "values")
+    __slots__ = (
+        "arguments", "arrays", "constants", "counts", "exact", "flags", "given_names", "keywords",
+        "names", "objects", "structure", "values",
+    )  # fmt: skip
 
-    def __init__(self, arguments: tuple[Any, ...], names: Sequence[str]) -> None:
-        self.arguments = arguments
+    def __init__(
+        self, arguments: tuple[Any, ...], names: Sequence[str], keywords: tuple[str, ...] = (),
+        exact: bool = False,
+    ) -> None:  # fmt: skip
+        self.arguments, self.given_names, self.keywords, self.exact = (
+            arguments, names, keywords, exact,
+        )  # fmt: skip
         self.arrays: list[Any] = []
         self.values: list[dict[int, Value]] = []
         self.names: list[str] = []
-        self.objects: list[Any] = []  # what is neither a number nor holds numbers
+        self.objects: list[Any] = []
         self.counts: list[int] = []  # how many arrays each argument has
-        self.flags: list[bool] = []  # for each array whether it has a leading axis of samples
-        key: list[Hashable] = []
+        self.flags: list[bool] = []
+        constants: list[Hashable] = []
+        structure: list[Hashable] = [keywords, exact]
+        positional = len(arguments) - len(keywords)
         for i, x in enumerate(arguments):
             before = len(self.arrays)
-            key.append(self._taken(x, names[i] if i < len(names) else f"x{i + 1}"))
+            if i < positional:
+                name = names[i] if i < len(names) else f"x{i + 1}"
+            else:
+                name = keywords[i - positional]
+            structure.append(self._taken(x, name, constants))
             self.counts.append(len(self.arrays) - before)
-        self.key: Hashable = tuple(key)
+        self.structure: Hashable = tuple(structure)
+        self.constants: Hashable = tuple(constants)
 
-    def _taken(self, x: Any, name: str) -> Hashable:
-        kind = type(x)
-        if kind is np.ndarray and x.dtype == np.float64:
-            return self._array(x, name, {})
-        if kind is float or kind is int or (isinstance(x, np.generic) and kind is not np.bool_):
-            return self._array(np.asarray(x, dtype=float), name, {})
-        if kind is Value:
-            return self._array(np.asarray(x.data), name, {0: x})
-        if isinstance(x, np.ndarray):
-            return self._listed(x, name)
+    @property
+    def key(self) -> Hashable:
+        """Equal for calls that one program can serve, where their constants are equal, too."""
+        if not self.flags:
+            return (self.structure, *[array.shape for array in self.arrays])
+        pairs = zip(self.arrays, self.flags, strict=True)
+        return (self.structure, *[a.shape[1:] if flag else a.shape for a, flag in pairs],
+                *self.flags)  # fmt: skip
+
+    @property
+    def has_whole_numbers(self) -> bool:
+        """Whether some inputs are whole numbers, which f may need as they are."""
+        return not self.exact and any(map(_holds_whole, self.arguments))
+
+    def like(self, arguments: Sequence[Any], exact: bool | None = None) -> Call:
+        """The same call with other arguments."""
+        exact = self.exact if exact is None else exact
+        return Call(tuple(arguments), self.given_names, self.keywords, exact)
+
+    def given_to(self, f: Callable[..., Any], arguments: Sequence[Any]) -> Any:
+        """f of arguments in the places of these."""
+        positional = len(arguments) - len(self.keywords)
+        named = dict(zip(self.keywords, arguments[positional:], strict=True))
+        return f(*arguments[:positional], **named)
+
+    def _taken(self, x: Any, name: str, constants: list[Hashable]) -> Hashable:
+        """Enter what an argument holds; how it is built."""
+        if type(x) is np.ndarray and x.dtype == np.float64:
+            return self._array(x, name, {}, "ndarray")
+        if type(x) is float:
+            return self._array(np.asarray(x), name, {}, "")
+        if _is_input(x, self.exact):
+            return self._numbers(x, name)
         if isinstance(x, Mapping):
-            return tuple([(key, self._taken(item, f"{name}_{key}")) for key, item in x.items()])
-        if isinstance(x, Sequence) and not isinstance(x, _STATIC):
-            return self._listed(x, name)
-        self.objects.append(x)
-        return ("same", x if isinstance(x, _STATIC) else id(x), kind.__name__)
-
-    def _listed(self, x: Any, name: str) -> Hashable:
-        shape = _shape(x)
-        if shape is None:
-            items = [self._taken(item, f"{name}_{i}") for i, item in enumerate(x)]
+            items = [(key, self._taken(x[key], f"{name}_{key}", constants)) for key in x]
             return (type(x).__name__, tuple(items))
+        if _is_looked_into(x):
+            own = [self._taken(item, f"{name}_{i}", constants) for i, item in enumerate(x)]
+            return (type(x).__name__, tuple(own))
+        constants.append(self._constant(x))
+        return ()
+
+    def _constant(self, x: Any) -> Hashable:
+        """Equal for what makes the same program."""
+        if isinstance(x, (*_STATIC, *_WHOLE)):
+            return (type(x), x)
+        if isinstance(x, np.ndarray) and x.dtype.kind in "iub":
+            return (x.dtype.str, x.shape, x.tobytes())
+        self.objects.append(x)
+        return (type(x), id(x))
+
+    def _numbers(self, x: Any, name: str) -> Hashable:
         flat = list(leaves(x))
         values = {i: item for i, item in enumerate(flat) if type(item) is Value}
-        numbers = [
-            item.data if type(item) is Value else number(item, "an argument") for item in flat
-        ]
-        return self._array(np.array(numbers, dtype=float).reshape(shape), name, values)
+        numbers = [x.data if type(x) is Value else number(x, "an argument") for x in flat]
+        shape, kinds = _form(x) or ((), "")
+        return self._array(np.array(numbers, dtype=float).reshape(shape), name, values, kinds)
 
-    def _array(self, array: Any, name: str, values: dict[int, Value]) -> Hashable:
+    def _array(self, array: Any, name: str, values: dict[int, Value], kinds: str) -> Hashable:
+        """An input; a program may treat a list otherwise than an array of the same numbers."""
         self.arrays.append(array)
         self.values.append(values)
         self.names.append(name)
-        return (array.shape, bool(values))
+        return (kinds, bool(values))
 
-    def with_values(self) -> tuple[tuple[Any, ...], list[Value]]:
-        """The arguments with a fresh Value for each number, and those Values."""
+    def with_values(self) -> tuple[list[Any], list[Value]]:
+        """The arguments with a fresh Value for each number that is an input, and those Values."""
         fresh: list[Value] = []
 
-        def renewed(x: Any) -> Any:
-            if isinstance(x, _STATIC) or not (type(x) is Value or _is_number(x)):
-                return x
+        def renewed(x: Any) -> Value:
             fresh.append(Value(x.data if type(x) is Value else x))
             return fresh[-1]
 
-        return tuple([_mapped(renewed, x) for x in self.arguments]), fresh
+        replaced = [
+            self._rebuilt(x, lambda part: mapped(renewed, part), lambda part: part)
+            for x in self.arguments
+        ]
+        return replaced, fresh
 
+    def plain_among(self, fresh: list[Value]) -> set[Value]:
+        """Those of the fresh Values that stand in the places of plain numbers."""
+        found, start = set(fresh), 0
+        for array, values in zip(self.arrays, self.values, strict=True):
+            found.difference_update([fresh[start + i] for i in values])
+            start += array.size
+        return found
 
-def _mapped(function: Any, x: Any) -> Any:
-    if isinstance(x, (str, bytes)) or not (isinstance(x, (Mapping, Sequence, np.ndarray))):
-        return function(x)
-    if isinstance(x, (Mapping, np.ndarray)):
-        return mapped(function, x)
-    items = [_mapped(function, item) for item in x]
-    if isinstance(x, tuple):
+    def with_arrays(self, arrays: list[Any]) -> list[Any]:
+        """The arguments with these arrays in the places of theirs, and None for what has none."""
+        rest = iter(arrays)
+        return [self._rebuilt(x, lambda _: next(rest), lambda _: None) for x in self.arguments]
+
+    def _rebuilt(self, x: Any, of_input: Any, of_constant: Any) -> Any:
+        if _is_input(x, self.exact):
+            return of_input(x)
+        if isinstance(x, Mapping):
+            return {key: self._rebuilt(x[key], of_input, of_constant) for key in x}
+        if not _is_looked_into(x):
+            return of_constant(x)
+        items = [self._rebuilt(item, of_input, of_constant) for item in x]
+        if not isinstance(x, tuple):
+            return items
         return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
-    return items
+
+
+def _is_input(x: Any, exact: bool) -> bool:
+    """Whether x is a number, or nothing but numbers, on which a program can be run."""
+    if isinstance(x, np.ndarray):
+        if x.dtype.kind == "O":
+            return _form(x) is not None
+        return x.dtype.kind == "f" or (x.dtype.kind in "iub" and not exact)
+    if isinstance(x, (*_STATIC, *_WHOLE, Mapping)):
+        return False
+    if not isinstance(x, Sequence):
+        return _is_number(x)
+    return _form(x) is not None and not (exact and _is_whole(x))
+
+
+def _is_whole(x: Any) -> bool:
+    """Whether x is whole numbers or truth values, and nothing else."""
+    if isinstance(x, np.ndarray):
+        return x.dtype.kind in "iub"
+    if isinstance(x, Sequence) and not isinstance(x, (str, bytes)):
+        return all(map(_is_whole, x))
+    return isinstance(x, (bool, np.bool_, *_WHOLE))
+
+
+def _holds_whole(x: Any) -> bool:
+    """Whether x is, or holds, an array or list of whole numbers."""
+    if isinstance(x, Mapping):
+        return any(map(_holds_whole, x.values()))
+    if not isinstance(x, (Sequence, np.ndarray)) or isinstance(x, (str, bytes)):
+        return False
+    return _is_whole(x) or (not isinstance(x, np.ndarray) and any(map(_holds_whole, x)))
+
+
+def _is_looked_into(x: Any) -> bool:
+    return isinstance(x, Sequence) and not isinstance(x, (str, bytes))
 
 
 def _is_number(x: Any) -> bool:
-    return isinstance(x, (*_PLAIN, np.generic)) or type(x).__name__ in ("Fraction", "Decimal")
+    kind = type(x)
+    return kind is Value or (
+        isinstance(x, (float, int, np.floating, np.integer))
+        or kind.__name__ in ("Fraction", "Decimal")
+    )
 
 
-def _shape(x: Any) -> tuple[int, ...] | None:
-    """The shape of nested sequences of numbers; None where they are not rectangular."""
+def _form(x: Any) -> tuple[Shape, str] | None:
+    """Shape and kinds of nested sequences of numbers; None where they are not rectangular."""
     if isinstance(x, np.ndarray):
-        return tuple(x.shape)
-    if isinstance(x, (Mapping, _STATIC)):
+        numbers = x.dtype.kind != "O" or all(map(_is_number, x.flat))
+        return (x.shape, "ndarray") if numbers else None
+    if not _is_looked_into(x):
+        return ((), "") if _is_number(x) else None
+    forms = {_form(item) for item in x}
+    if len(forms) > 1:
         return None
-    if not isinstance(x, Sequence):
-        return () if type(x) is Value or _is_number(x) else None
-    shapes = {_shape(item) for item in x}
-    if len(shapes) != 1:
-        return (0,) if not shapes else None
-    inner = shapes.pop()
-    return None if inner is None else (len(x), *inner)
+    form = forms.pop() if forms else ((), "")
+    return None if form is None else ((len(x), *form[0]), f"{type(x).__name__} {form[1]}")
 
 
-def sample(x: Any) -> Any:
-    """The first entry along the leading axis."""
-    return x[0]
-
-
-def rebuilt_arguments(call: Call, arrays: list[Any]) -> tuple[Any, ...]:
-    """One entry for each argument: its array, or the tuple of its arrays."""
-    rest = iter(arrays)
-    found = []
-    for count in call.counts:
-        own = [next(rest) for _ in range(count)]
-        found.append(own[0] if len(own) == 1 else tuple(own))
-    return tuple(found)
+def read_once(arguments: Sequence[Any]) -> tuple[Any, ...]:
+    """Iterators as lists: f is run more than once at first, and they can be read only once."""
+    return tuple([list(x) if isinstance(x, Iterator) else x for x in arguments])

@@ -12,10 +12,10 @@ import numpy as np
 from ..errors import AutogradError
 from ..structure import leaves
 from ..value import Value
-from .calls import Call, rebuilt_arguments
+from .calls import Call
 from .errors import NotCompilable
 from .program import Functions, Program
-from .results import FAILURES, UNUSUAL, nodes_of
+from .results import UNUSUAL, nodes_of
 from .straight_program import StraightFunctions, StraightProgram
 from .watching import Watch
 
@@ -23,14 +23,15 @@ if TYPE_CHECKING:
     from .jitted import Jitted
 
 _TOLERANCE = 1e-9
-_LOOKED_AT = 8  # Values of each array that tell whether the Values were changed
 
 
 class Compiled:
     """A program with its parameters."""
 
-    def __init__(self, owner: Jitted, program: Program | StraightProgram, watch: Watch) -> None:
-        self.owner, self.program, self.watch = owner, program, watch
+    def __init__(
+        self, owner: Jitted, program: Program | StraightProgram, watch: Watch, constants: Any
+    ) -> None:
+        self.owner, self.program, self.watch, self.constants = owner, program, watch, constants
         self.functions: Functions | StraightFunctions = program.functions(
             (False,) * len(program.arguments)
         )
@@ -40,11 +41,8 @@ class Compiled:
         self._share(owner._store)
         self._cuts = list(_cuts([array.shape for array in self.arrays.values()]))
         self._names = [block.name for block in self.functions.source.gradients]
-        self.loaded: list[float] | None = None
         self.checked = False
-        self._sample = [
-            x for own in self.values_of.values() for x in own[:: max(1, len(own) // _LOOKED_AT)]
-        ]
+        self._written: list[Any] | None = None  # what was put into the Values last
 
     def _share(self, store: list[tuple[Any, list[Value]]]) -> None:
         """The arrays; those that another program has for the same parameters are used here too."""
@@ -66,21 +64,28 @@ class Compiled:
         return [flat[start:stop].reshape(shape) for start, stop, shape in self._cuts]
 
     def load(self) -> None:
-        """Read the Values, if they were not read yet or were changed since."""
-        if (seen := [x.data for x in self._sample]) == self.loaded:
-            return
-        self.loaded = seen
+        """Read the Values into the arrays."""
         for array, fresh in zip(self.arrays.values(), self.fresh(), strict=True):
             array[...] = fresh
 
+    def load_changed(self) -> None:
+        """Read those Values that were changed since the arrays were put into them."""
+        written, self._written = self._written, None
+        if written is not None:
+            for array, now, then in zip(self.arrays.values(), self.fresh(), written, strict=True):
+                np.copyto(array, now, where=now != then)
+
     def write_back(self) -> None:
         """Put the arrays into the Values."""
-        if self.loaded is None:
-            return
         for array, own in zip(self.arrays.values(), self.values_of.values(), strict=True):
             for value, x in zip(own, array.ravel().tolist(), strict=True):
                 value.data = x
-        self.loaded = [x.data for x in self._sample]
+        self._written = [array.copy() for array in self.arrays.values()]
+
+    def has_arrays_of(self, other: Compiled) -> bool:
+        """Whether the arrays of the other program are among those of this one."""
+        own = {id(array) for array in self.arrays.values()}
+        return all(id(array) in own for array in other.arrays.values())
 
     def arranged(self, table: Any) -> dict[str, Any]:
         """The entries of a gradient table for the parameters, as their arrays."""
@@ -91,7 +96,7 @@ class Compiled:
 
     def value_and_grad(self, call: Call) -> tuple[float, Any, dict[str, Any]] | None:
         """The array-level door; None where this program does not fit."""
-        functions = self.functions
+        owner, functions = self.owner, self.functions
         try:
             with np.errstate(**UNUSUAL):
                 value, kept, everything = functions.run(call.arrays, self.arrays.values())
@@ -99,10 +104,11 @@ class Compiled:
                     return None
                 gradients = functions.gradients(kept, everything)
             value = float(value)
-        except FAILURES:
-            return self.owner._eager_value_and_grad(call)
+        except Exception as problem:
+            again = owner.after_failure(problem, lambda: owner._eager_value_and_grad(call)[:1])
+            return owner._eager_value_and_grad(call) if again else None
         if not isfinite(value):
-            return self.owner._eager_value_and_grad(call)
+            return owner._eager_value_and_grad(call)
         by_name = dict(zip(self._names, gradients, strict=True))
         return value, ArgumentGradients(self, call, value), by_name
 
@@ -113,13 +119,21 @@ class Compiled:
         try:
             with np.errstate(**UNUSUAL):
                 value, kept, everything = self.functions.run(call.arrays, parameters)
-        except FAILURES:
-            return self.owner._eagerly(call)
+        except Exception as problem:
+            return self.owner.after_failure(problem, lambda: self.owner._eagerly(call))
         if kept is None:
             return None
         if not _all_finite(value):
             return self.owner._eagerly(call)
         return nodes_of(self, call, parameters, value, (kept, everything))
+
+    def fits(self, call: Call) -> bool:
+        """Whether comparisons come out as they did when the program was traced."""
+        try:
+            with np.errstate(**UNUSUAL):
+                return self.functions.run(call.arrays, self.fresh())[1] is not None
+        except ArithmeticError:
+            return True
 
     # ── checks ────────────────────────────────────────────────────────────────────────────────────
 
@@ -138,8 +152,10 @@ class Compiled:
         try:
             with np.errstate(**UNUSUAL):
                 found, kept, _ = self.functions.run(call.arrays, self.fresh())
-        except FAILURES:
-            return False
+        except ArithmeticError:
+            return False  # an edge of a domain; the replay proper will say what it is
+        except Exception as problem:
+            raise NotCompilable(f"its program fails: {problem}") from problem
         if kept is None:
             return False
         numbers = [x.data if type(x) is Value else x for x in expected]
@@ -171,7 +187,7 @@ class ArgumentGradients(Sequence[Any]):
                         "arguments were looked at"
                     )
                 found = functions.gradients(kept, everything)
-            self._found = rebuilt_arguments(call, list(found[: len(call.arrays)]))
+            self._found = tuple(call.with_arrays(list(found[: len(call.arrays)])))
         return self._found
 
     def __getitem__(self, i: Any) -> Any:

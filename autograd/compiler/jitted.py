@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gc
 import inspect
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import update_wrapper
+from threading import RLock
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -17,14 +20,16 @@ from ..gradients import gradients_of
 from ..graph import trace
 from ..structure import leaves, mapped
 from ..value import Value
-from .calls import Call, rebuilt_arguments
+from .batches import Batch
+from .calls import Call, read_once
 from .compiled import Compiled
+from .draws import Draws
+from .equality import recorder
 from .errors import EagerWarning, NotCompilable
+from .families import Family
 from .program import compiled_program
-from .tracing import record
+from .tracing import Recording, record
 from .watching import Watch
-
-_MOST = 64  # programs for arguments of one structure
 
 
 def jit(
@@ -43,8 +48,9 @@ class Jitted:
     """A compiled function. Called, it returns a Value that is one node: its parents are the
     parameters, the Values that f uses but does not make, and the Values among the arguments.
 
-    f is run again where it has to be: for arguments of another structure, where a comparison of
-    Values comes out otherwise, and where a number that it closes over has changed.
+    f is run again where it has to be: for arguments of another structure, where a comparison comes
+    out otherwise, and where something that it closes over has changed. What cannot be compiled runs
+    eagerly, and says so once in an `EagerWarning`.
     """
 
     def __init__(
@@ -52,44 +58,56 @@ class Jitted:
     ) -> None:
         if not callable(f):
             raise ArgumentTypeError(f"jit(f) needs a function, but got {f!r}")
-        if reduce not in ("mean", "sum", None):
-            raise ArgumentError(f"reduce is 'mean', 'sum' or None, not {reduce!r}")
-        self._f, self._batch, self._reduce = f, batch, reduce
+        self._f, self._how = f, (batch, reduce)
+        own = Batch(batch, reduce)
+        self._batch = own if batch else None
         self._names = _names_of(f)
-        self._programs: dict[Any, list[Compiled]] = {}
-        self._eager: dict[Any, str] = {}
+        self._families: dict[Any, Family] = {}
         self._store: list[tuple[Any, list[Value]]] = []
-        self._arguments: tuple[Any, ...] = ()
-        self._current: Compiled | None = None
+        self._current: Compiled | None = None  # the program that ran last
+        self._latest: Call | None = None  # and what it ran on
+        self._holder: Compiled | None = None  # whose arrays are the parameters of value_and_grad
+        self._handed_out = False  # whether anybody has those arrays
+        self._said: set[str] = set()
+        self._ignored: dict[Any, Any] = {}  # what f writes, but does not use
+        self._lock = RLock()
         self.__name__ = getattr(f, "__name__", type(f).__name__)
         update_wrapper(self, f, updated=())
 
     # ── calls ─────────────────────────────────────────────────────────────────────────────────────
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
         """The result of f, as a node whose derivatives come from the compiled backward pass."""
-        call = self._call(arguments)
-        for compiled in self._candidates(call):
-            result = compiled.node(call)
-            if result is not None:
-                self._current, self._arguments = compiled, arguments
-                return result
-        return self._eagerly(call)
+        call = self._call(arguments, named)
+        if recorder.get() is not None:  # part of a function that is being traced itself
+            return self._eagerly(call)
+        return self._through(Compiled.node, self._eagerly, call)
 
-    def value_and_grad(self, *arguments: Any) -> tuple[float, Any, dict[str, Any]]:
+    def value_and_grad(
+        self, *arguments: Any, **named: Any
+    ) -> tuple[float, Sequence[Any], dict[str, Any]]:
         """The value, its gradients by the arguments, and its gradients by the parameter arrays.
 
-        The parameters are the arrays of `parameters`. The gradients by arguments are computed
-        when they are first looked at.
+        The gradients by arguments are computed when they are first looked at. Until `parameters`
+        is asked for, the Values are the parameters; from then on those arrays are, until and unless
+        Values are changed after `write_back`.
         """
-        call = self._call(arguments)
-        for compiled in self._candidates(call):
-            self._switch(compiled)
-            self._arguments = arguments
-            found: tuple[float, Any, dict[str, Any]] | None = compiled.value_and_grad(call)
-            if found is not None:
-                return found
-        return self._eager_value_and_grad(call)
+        call = self._call(arguments, named)
+        found: tuple[float, Sequence[Any], dict[str, Any]] = self._through(
+            self._by_arrays, self._eager_value_and_grad, call
+        )
+        return found
+
+    def __get__(self, owner: Any, kind: Any = None) -> Any:
+        """In a class, a method."""
+        return self if owner is None else MethodType(self, owner)
+
+    def __reduce__(self) -> Any:
+        """Pickled and copied by its function; programs are made anew."""
+        known: Any = sys.modules.get(getattr(self, "__module__", ""))
+        for name in getattr(self, "__qualname__", "").split("."):
+            known = getattr(known, name, None)
+        return self.__qualname__ if known is self else (Jitted, (self._f, *self._how))
 
     # ── what there is to see ──────────────────────────────────────────────────────────────────────
 
@@ -102,14 +120,17 @@ class Jitted:
     def graph(self) -> Any:
         """The graph of f on the arguments of the last call; of a batch that of the first sample."""
         self._last()
-        arguments, _ = self._one(self._call(self._arguments)).with_values()
-        return trace(*[x for x in leaves(self._f(*arguments)) if type(x) is Value])
+        assert self._latest is not None
+        call = self._batch.one(self._latest) if self._batch else self._latest
+        result = call.given_to(self._f, call.with_values()[0])
+        return trace(*[x for x in leaves(result) if type(x) is Value])
 
     @property
     def parameters(self) -> dict[str, Any]:
         """The parameter arrays of the program that ran last; they may be changed in place."""
         compiled = self._last()
-        self._switch(compiled)
+        self._hold(compiled)
+        self._handed_out = True
         return dict(compiled.arrays)
 
     @property
@@ -124,153 +145,201 @@ class Jitted:
 
     def write_back(self) -> None:
         """Put the parameter arrays into the Values that they came from."""
-        if self._current is not None:
-            self._current.write_back()
+        if self._holder is not None:
+            self._holder.write_back()
 
     def explain(self) -> str:
         """Which blocks were found, how many nodes each replaced, and what was not grouped."""
         from .explaining import explained
 
-        if self._current is None and self._eager:
-            return "\n".join(f"runs eagerly: {reason}" for reason in self._eager.values())
-        return explained(self._last().program)
+        found = [] if self._current is None else [explained(self._current.program)]
+        reasons = dict.fromkeys([f.reason for f in self._families.values() if f.reason])
+        found += [f"runs eagerly: {reason}" for reason in reasons]
+        return "\n".join(found) if found else explained(self._last().program)
 
     def _last(self) -> Compiled:
         if self._current is None:
-            reason = next(iter(self._eager.values()), "it was not called yet")
+            reasons = [family.reason for family in self._families.values() if family.reason]
+            reason = reasons[0] if reasons else "it was not called yet"
             raise AutogradError(f"there is no program of {self.__name__}: {reason}")
         return self._current
 
     # ── programs ──────────────────────────────────────────────────────────────────────────────────
 
-    def _call(self, arguments: tuple[Any, ...]) -> Call:
-        call = Call(arguments, self._names)
-        if self._batch:
-            call.flags = self._flags(call)
-        return call
+    def _call(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> Call:
+        everything = read_once((*arguments, *named.values()))
+        call = Call(everything, self._names, tuple(named))
+        return self._batch.marked(call) if self._batch else call
 
-    def _flags(self, call: Call) -> list[bool]:
-        """For each array of the call whether it has a leading axis of samples."""
-        marks = self._marks(call)
-        if len(marks) != len(call.arguments):
-            raise ArgumentError(
-                f"batch marks {len(marks)} arguments, but {len(call.arguments)} were given"
-            )
-        flags = [mark for n, mark in zip(call.counts, marks, strict=True) for _ in range(n)]
-        lengths = {a.shape[:1] for a, flag in zip(call.arrays, flags, strict=True) if flag}
-        if len(lengths) != 1 or lengths & {(), (0,)}:
-            raise ArgumentError(
-                "arguments of a batch have leading axes of one length, at least 1, but these have "
-                f"{sorted(lengths)}"
-            )
-        return flags
+    def _through(self, door: Any, eagerly: Any, call: Call) -> Any:
+        """What a program that fits the call gives, or else f itself, run eagerly."""
+        family = self._families.setdefault(call.key, Family())
+        if family.exact:
+            return self._through(door, eagerly, call.like(call.arguments, exact=True))
+        if family.runs_eagerly():
+            return eagerly(call)
+        for compiled in family.fitting(call, parameters=not self._handed_out):
+            if self._is_trusted(compiled, family, call):
+                result = door(compiled, call)
+                if result is not None:
+                    family.found()
+                    self._current, self._latest = compiled, call
+                    return result
+        if family.exact or family.reason:  # found out just now
+            return self._through(door, eagerly, call)
+        return self._anew(door, eagerly, family, call)
 
-    def _marks(self, call: Call) -> list[bool]:
-        """For each argument whether it has a leading axis of samples."""
-        return [True] * len(call.arguments) if self._batch is True else list(self._batch or [])
+    def _anew(self, door: Any, eagerly: Any, family: Family, call: Call) -> Any:
+        """The same, of a program that is made for this call."""
+        first = self._batch.first(1, call) if self._batch else call
+        if self._batch and any(known.fits(first) for known in family.fitting(call, True)):
+            return self._undecided(eagerly, call)
+        compiled = self._made(family, call)
+        if compiled is None:
+            return self._through(door, eagerly, call) if family.exact else eagerly(call)
+        result = door(compiled, call)
+        if result is None:
+            return self._undecided(eagerly, call)
+        self._current, self._latest = compiled, call
+        return result
 
-    def _candidates(self, call: Call) -> Any:
-        """The programs that may fit: known ones, then a new one."""
-        key = self._key(call)
-        if key in self._eager:
-            return
-        known = self._programs.setdefault(key, [])
+    def _undecided(self, eagerly: Any, call: Call) -> Any:
+        self._warn("comparisons do not come out alike for all samples of a batch")
+        return eagerly(call)
+
+    def _is_trusted(self, compiled: Compiled, family: Family, call: Call) -> bool:
         try:
-            for compiled in known:
-                if compiled.watch.unchanged():
-                    compiled.check(call)
-                    yield compiled
-            known[:] = [compiled for compiled in known if compiled.watch.unchanged()]
-            if len(known) == _MOST:
-                raise NotCompilable(f"its comparisons come out in more than {_MOST} ways")
-            with _without_collector():
-                compiled = self._compiled(call)
-        except NotCompilable as reason:
-            self._give_up(key, str(reason))
-            return
-        known.insert(0, compiled)
-        yield compiled
+            compiled.check(call)
+        except NotCompilable as problem:
+            family.programs.remove(compiled)
+            self._give_up(family, call, problem)
+            return False
+        return True
 
-    def _key(self, call: Call) -> Any:
-        if not self._batch:
-            return call.key
-        flags = call.flags
-        pairs = zip(call.arrays, flags, strict=True)
-        shapes = [array.shape[1:] if flag else array.shape for array, flag in pairs]
-        return (*shapes, *flags, *map(bool, call.values))
+    def _made(self, family: Family, call: Call) -> Compiled | None:
+        """A new program, or None where there cannot be one."""
+        try:
+            with self._lock, _without_collector():
+                family.make_room()
+                compiled = self._compiled(call)
+        except Exception as problem:  # also what f raises because it was given Values
+            self._give_up(family, call, problem)
+            return None
+        family.programs.insert(0, compiled)
+        return compiled
 
     def _compiled(self, call: Call) -> Compiled:
-        watch = Watch(self._f, *call.objects)
+        one = self._batch.one(call) if self._batch else call
+        watch, recording = self._recorded(one)
         flags = call.flags or [False] * len(call.arrays)
-        one = self._one(call)
-        arguments, fresh = one.with_values()
-        recording = record(self._f, arguments, fresh)
         shapes = [array.shape for array in one.arrays]
-        program = compiled_program(
-            recording, shapes, flags, call.names, self._reduce if self._batch else None
-        )
-        compiled = Compiled(self, program, watch)
+        reduce = self._batch.reduce if self._batch else None
+        program = compiled_program(recording, shapes, flags, call.names, reduce)
+        compiled = Compiled(self, program, watch, call.constants)
         if self._batch:
-            compiled.check(self._few(call))
+            compiled.check(self._batch.first(2, call))
         else:
             compiled.compare(call, recording.outputs)
         return compiled
 
-    def _one(self, call: Call) -> Call:
-        """The call itself, or of a batch the first sample."""
-        return Call(self._sample(call, 0), self._names) if self._batch else call
+    def _recorded(self, call: Call) -> tuple[Watch, Recording]:
+        """What f did. What it makes on its first run, and what it writes only, does not count."""
+        watch, first = self._one_recording(call)
+        if watch.unchanged():
+            return watch, first
+        watch, second = self._one_recording(call)
+        if not watch.unchanged():
+            if not first.same_as(second):
+                raise NotCompilable("whenever it runs, it changes something that it uses")
+            self._ignored |= watch.changed()
+        return self._watch(call), second
 
-    def _few(self, call: Call) -> Call:
-        """The first two samples of a batch."""
-        pairs = zip(call.arguments, self._marks(call), strict=True)
-        return self._call(tuple([x[:2] if mark else x for x, mark in pairs]))
+    def _one_recording(self, call: Call) -> tuple[Watch, Recording]:
+        watch = self._watch(call)
+        draws = Draws(watch.sources)
+        arguments, fresh = call.with_values()
+        try:
+            recording = record(
+                lambda: call.given_to(self._f, arguments), fresh, lambda: call.plain_among(fresh)
+            )
+        finally:
+            drawn = draws.taken_back()
+        if drawn:
+            raise NotCompilable("it draws random numbers, which a program would repeat")
+        return watch, recording
 
-    def _sample(self, call: Call, i: int) -> tuple[Any, ...]:
-        pairs = zip(call.arguments, self._marks(call), strict=True)
-        return tuple([x[i] if mark else x for x, mark in pairs])
+    def _watch(self, call: Call) -> Watch:
+        return Watch(self._f, *call.objects, ignored=self._ignored)
 
-    def _give_up(self, key: Any, reason: str) -> None:
-        if reason not in self._eager.values():
-            warnings.warn(f"{self.__name__} runs eagerly: {reason}", EagerWarning, stacklevel=4)
-        self._eager[key] = reason
+    def _give_up(self, family: Family, call: Call, problem: Exception) -> None:
+        """Run calls like this one eagerly from now on; first with exact numbers, if there are."""
+        text = str(problem)
+        if not isinstance(problem, NotCompilable):
+            self._eagerly(call)  # which raises what f raises on plain numbers
+            text = f"with Values for its numbers it fails ({type(problem).__name__}: {problem})"
+        if call.has_whole_numbers and not self._batch:
+            family.exact = True
+            return
+        family.reason, family.watch = text, self._watch(call)
+        self._warn(text)
+
+    def _warn(self, text: str) -> None:
+        """Say once that, and why, calls run eagerly; the warning points at the caller's line."""
+        if text not in self._said:
+            self._said.add(text)
+            level, frame = 1, sys._getframe()
+            while frame.f_back and frame.f_globals.get("__name__", "").startswith("autograd."):
+                level, frame = level + 1, frame.f_back
+            warnings.warn(f"{self.__name__} runs eagerly: {text}", EagerWarning, stacklevel=level)
 
     # ── eager mode ────────────────────────────────────────────────────────────────────────────────
 
     def _eagerly(self, call: Call) -> Any:
         """f itself, over the samples where there is a batch; its results as Values."""
-        if not self._batch:
-            return mapped(_as_value, self._f(*call.arguments))
-        flags = call.flags
-        n = next(len(a) for a, flag in zip(call.arrays, flags, strict=True) if flag)
-        results = [mapped(_as_value, self._f(*self._sample(call, i))) for i in range(n)]
-        if self._reduce is None:
-            return results
-        total = sum(results, 0.0)
-        return total / n if self._reduce == "mean" else total
+        if self._batch is None:
+            return _as_values(call.given_to(self._f, call.arguments))
+        samples = [self._batch.sample(call, i) for i in range(self._batch.size(call))]
+        return self._batch.reduced([_as_values(call.given_to(self._f, x)) for x in samples])
 
     def _eager_value_and_grad(self, call: Call) -> tuple[float, Any, dict[str, Any]]:
-        if self._current is not None:
-            self._current.write_back()
+        self.write_back()
         values, fresh = call.with_values()
-        output = self._eagerly(self._call(values))
+        again = call.like(values)
+        output = self._eagerly(self._batch.marked(again) if self._batch else again)
+        if type(output) is not Value:
+            raise ArgumentError(f"value_and_grad needs a function of one result, not {output!r}")
         table = dict(zip(*gradients_of(output), strict=True))
-        found = np.array([table.get(x, 0.0) for x in fresh])
-        cuts = np.cumsum([a.size for a in call.arrays])[:-1]
-        pieces = [
-            p.reshape(a.shape) for p, a in zip(np.split(found, cuts), call.arrays, strict=True)
-        ]
-        gradients = {}
-        if self._current is not None:
-            gradients = self._current.arranged(table)
-        return output.data, rebuilt_arguments(call, pieces), gradients
+        found, start = [], 0
+        for array in call.arrays:
+            own = fresh[start : start + array.size]
+            found.append(np.array([table.get(x, 0.0) for x in own]).reshape(array.shape))
+            start += array.size
+        by_parameters = self._holder.arranged(table) if self._holder else {}
+        return output.data, tuple(call.with_arrays(found)), by_parameters
 
-    def _switch(self, compiled: Compiled) -> None:
-        """Make the parameter arrays of a program the ones that count."""
-        before = self._current
-        if before is not compiled and before is not None and before.loaded is not None:
+    def after_failure(self, problem: Exception, eagerly: Callable[[], Any]) -> Any:
+        """What f gives eagerly, or raises, where a replay failed; a word where only that failed."""
+        result = eagerly()
+        if np.isfinite([float(getattr(x, "data", x)) for x in leaves(result)]).all():
+            self._warn(f"a replay failed where f itself does not ({problem})")
+        return result
+
+    # ── parameter arrays ──────────────────────────────────────────────────────────────────────────
+
+    def _by_arrays(self, compiled: Compiled, call: Call) -> Any:
+        self._hold(compiled)
+        return compiled.value_and_grad(call)
+
+    def _hold(self, compiled: Compiled) -> None:
+        """Make the arrays of a program the ones that count."""
+        before, self._holder = self._holder, compiled
+        if before is None or not self._handed_out:
+            compiled.load()
+        elif before is compiled or before.has_arrays_of(compiled):
+            compiled.load_changed()
+        else:
             before.write_back()
-        self._current = compiled
-        compiled.load()
+            compiled.load()
 
 
 @contextmanager
@@ -285,8 +354,12 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _as_value(x: Any) -> Value:
-    return x if type(x) is Value else Value(x)
+def _as_values(x: Any) -> Any:
+    """Numbers as Values; what holds anything else is left as it is."""
+    try:
+        return mapped(lambda leaf: leaf if type(leaf) is Value else Value(leaf), x)
+    except ArgumentTypeError:
+        return x
 
 
 def _names_of(f: Callable[..., Any]) -> list[str]:

@@ -28,6 +28,7 @@ from .writing import Names
 _numbers = count(1)
 _OUTCOMES: dict[str, Callable[[Any, Any], Any]] = {
     "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "!=": np.not_equal,
+    "==": np.equal,
 }  # fmt: skip
 
 

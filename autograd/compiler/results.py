@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from .compiled import Compiled
 
 UNUSUAL: Any = {"divide": "raise", "over": "raise", "invalid": "raise", "under": "ignore"}
-FAILURES = (FloatingPointError, ArithmeticError, ValueError)
 
 
 def nodes_of(
@@ -79,8 +78,8 @@ class Result:
                     functions = program.functions(wanted)
                     value, kept, everything = functions.run(call.arrays, self.parameters)
                     found = functions.gradients(kept, everything, *self._seed(value))
-        except FAILURES:
-            return self._eager_derivatives()
+        except Exception as problem:
+            return self.compiled.owner.after_failure(problem, self._eager_derivatives)  # type: ignore[no-any-return]
         count = sum(wanted)
         picked = [found[i].ravel() for i in range(count, len(found))]
         by_values = [v for v in call.values if v]
@@ -97,7 +96,7 @@ class Result:
     def _again(self) -> Any:
         """The result, computed eagerly from the same numbers."""
         owner = self.compiled.owner
-        now = [*owner._call(self.call.arguments).arrays, *self.compiled.fresh()]
+        now = [*self.call.like(self.call.arguments).arrays, *self.compiled.fresh()]
         before = [*self.call.arrays, *self.parameters]
         if not all(np.array_equal(x, y, equal_nan=True) for x, y in zip(now, before, strict=True)):
             raise AutogradError(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _OUTCOMES: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "!=": operator.ne,
+    "==": operator.eq,
 }  # fmt: skip
 
 
@@ -91,7 +92,10 @@ class StraightFunctions:
         """The result, the list of values, and all inputs; None where a guard differs."""
         values = [x for array in [*arguments, *parameters] for x in array.ravel().tolist()]
         values += self.empty[len(values) :]
-        self.forward(values)
+        try:
+            self.forward(values)
+        except ValueError as problem:  # how `math` refuses a number
+            raise FloatingPointError(str(problem)) from None
         for left, sign, right, outcome in self.guards:
             if _OUTCOMES[sign](values[left], values[right]) != outcome:
                 return None, None, []

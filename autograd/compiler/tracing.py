@@ -7,12 +7,14 @@ an argument, or a constant of this program.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from ..contexts import Listener, listening, observing
+from ..contexts import Listener, _observers, _recording, _Watching, listening, setting
 from ..structure import leaves, mapped
-from ..value import Value
+from ..value import Value, as_number
+from .equality import recorder
 from .errors import NotCompilable
 
 
@@ -42,30 +44,90 @@ class Recording:
         """Whether the result is one number and not a structure of numbers."""
         return len(self.outputs) == 1 and self.result is self.outputs[0]
 
+    def same_as(self, other: Recording) -> bool:
+        """Whether both do the same with the same parameters."""
+        return (
+            self.parameters == other.parameters
+            and [(n._operation, n._constants) for n in self.nodes]
+            == [(n._operation, n._constants) for n in other.nodes]
+            and [(g.operator, g.outcome) for g in self.guards]
+            == [(g.operator, g.outcome) for g in other.guards]
+        )
+
     @property
     def structure(self) -> Any:
         """The structure of the result, with 0 for each number."""
         return mapped(lambda _: 0.0, self.result)
 
 
-def record(f: Callable[..., Any], call: tuple[Any, ...], arguments: list[Value]) -> Recording:
-    """Run f(*call), where `arguments` are the Values that stand for its numbers."""
-    made: list[Value] = []
-    fresh: list[Value] = []
-    guards: list[Guard] = []
+class Writer:
+    """Writes down what a function does: the nodes it makes, its own inputs, and comparisons.
 
-    def compared(left: Any, operator: str, right: Any, outcome: bool) -> None:
-        guards.append(Guard(left, operator, right, outcome))
+    plain  gives the Values that stand in the places of plain numbers
+    """
 
-    with observing(made.append), listening(Listener(fresh.append, compared)):
-        result = f(*call)
+    def __init__(self, plain: Callable[[], set[Value]]) -> None:
+        self.made: list[Value] = []
+        self.fresh: list[Value] = []
+        self.guards: list[Guard] = []
+        self._plain = plain
+
+    @cached_property
+    def plain(self) -> set[Value]:
+        """The Values that stand in the places of plain numbers."""
+        return self._plain()
+
+    def compared(self, left: Any, operator: str, right: Any, outcome: bool) -> None:
+        """Note a comparison."""
+        self.guards.append(Guard(left, operator, right, outcome))
+
+    def equal(self, left: Value, right: Any) -> Any:
+        """Of Values that stand for numbers, whether these are equal; of others, identity."""
+        y = right.data if type(right) is Value else as_number(right)
+        if y is None or not all(self._is_number(x) for x in (left, right)):
+            return NotImplemented
+        self.compared(left, "==", right, outcome := left.data == y)
+        return outcome
+
+    def _is_number(self, x: Any) -> bool:
+        """Whether f, run eagerly, would have a plain number here: computed from those alone."""
+        pending, seen = [x], set()
+        while pending:
+            node = pending.pop()
+            if type(node) is Value and node not in self.plain and node not in seen:
+                if node._operation is None:
+                    return False
+                seen.add(node)
+                pending.extend(node.parents)
+        return True
+
+
+def record(
+    run: Callable[[], Any], arguments: list[Value], plain: Callable[[], set[Value]]
+) -> Recording:
+    """What `run` does, where `arguments` are the Values that stand for the inputs."""
+    writer = Writer(plain)
+    listener = Listener(writer.fresh.append, writer.compared)
+    with (
+        setting(recorder, writer),
+        _Watching(_recording, True),
+        _Watching(_observers, (writer.made.append,)),
+        listening(listener),
+    ):
+        result = run()
     outputs = list(leaves(result)) if type(result) is not Value else [result]
+    for x in outputs:
+        if type(x) is not Value:
+            raise NotCompilable(
+                f"its result holds {x!r}, which is no Value: in a program it would never change"
+            )
+    made, guards = writer.made, writer.guards
     wanted = [x for x in chain(outputs, *[(g.left, g.right) for g in guards]) if type(x) is Value]
     nodes, used = _needed(made, wanted)
     own = set(made)
     outside = [x for x in used if x not in own]
     _refuse_unrecorded(nodes)
-    constants = {*fresh, *arguments}
+    constants = {*writer.fresh, *arguments}
     parameters = [x for x in outside if x not in constants]
     changing = {*own, *parameters, *arguments}
     guards = [g for g in guards if g.left in changing or g.right in changing]

@@ -79,7 +79,9 @@ def test_a_branch_that_differs_within_a_batch() -> None:
     f = lambda x: x * x if x > 0.0 else -x  # noqa: E731
     g = jit(f, batch=True, reduce=None)
     assert [y.data for y in g(np.array([1.0, 2.0]))] == [1.0, 4.0]
-    assert [y.data for y in g(np.array([1.0, -2.0, 3.0]))] == [1.0, 2.0, 9.0]
+    with pytest.warns(EagerWarning, match="not come out alike for all samples"):
+        assert [y.data for y in g(np.array([1.0, -2.0, 3.0]))] == [1.0, 2.0, 9.0]
+    assert [y.data for y in g(np.array([-1.0, -2.0]))] == [1.0, 2.0]
 
 
 def test_constants_that_change_are_seen(weights: list[Value]) -> None:
@@ -124,7 +126,9 @@ def test_carried_infinities_and_dead_branches() -> None:
     assert f(1.0).data == math.inf
     w = Value(0.0)
     g = jit(lambda x: ag.where(x > 5.0, ag.sqrt(w), 0.0 * w) + w)
-    assert backprop(g(1.0))[w] == backprop(ag.where(0.0, ag.sqrt(w), 0.0 * w) + w)[w]
+    with pytest.warns(EagerWarning, match="a replay failed where f itself does not"):
+        found = backprop(g(1.0))[w]
+    assert found == backprop(ag.where(0.0, ag.sqrt(w), 0.0 * w) + w)[w]
 
 
 def test_what_cannot_be_compiled_runs_eagerly_and_says_so_once() -> None:

@@ -1,0 +1,83 @@
+"""A function of one sample, mapped over a batch: which arguments have an axis of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError
+from .calls import Call
+
+
+class Batch:
+    """marks   True where every argument has a leading axis of samples, or whether each has one
+    reduce  how the results become one: "mean", "sum", or None for one result a sample
+    """
+
+    def __init__(self, marks: bool | Sequence[bool], reduce: str | None) -> None:
+        if reduce not in ("mean", "sum", None):
+            raise ArgumentError(f"reduce is 'mean', 'sum' or None, not {reduce!r}")
+        self.marks, self.reduce = marks, reduce
+
+    def marked(self, call: Call) -> Call:
+        """The call, with a flag for each array that has a leading axis of samples."""
+        call.flags = self._flags(call)
+        return call
+
+    def _flags(self, call: Call) -> list[bool]:
+        marks = self._marks(call)
+        if len(marks) != len(call.arguments):
+            raise ArgumentError(
+                f"batch marks {len(marks)} arguments, but {len(call.arguments)} were given"
+            )
+        flags = [mark for n, mark in zip(call.counts, marks, strict=True) for _ in range(n)]
+        lengths = {a.shape[:1] for a, flag in zip(call.arrays, flags, strict=True) if flag}
+        if len(lengths) != 1 or lengths & {(), (0,)}:
+            raise ArgumentError(
+                "arguments of a batch have leading axes of one length, at least 1, but these have "
+                f"{sorted(lengths)}"
+            )
+        return flags
+
+    def size(self, call: Call) -> int:
+        """How many samples there are."""
+        return next(len(a) for a, flag in zip(call.arrays, call.flags, strict=True) if flag)
+
+    def sample(self, call: Call, i: int) -> list[Any]:
+        """The arguments of one sample."""
+        pairs = zip(call.arguments, self._marks(call), strict=True)
+        return [x[i] if mark else x for x, mark in pairs]
+
+    def one(self, call: Call) -> Call:
+        """The call for the first sample; whole numbers are inputs, as those of the batch are."""
+        pairs = zip(self.sample(call, 0), self._marks(call), strict=True)
+        return call.like([_as_input(x) if mark else x for x, mark in pairs])
+
+    def first(self, n: int, call: Call) -> Call:
+        """The call for the first n samples, as a batch."""
+        pairs = zip(call.arguments, self._marks(call), strict=True)
+        return self.marked(call.like([x[:n] if mark else x for x, mark in pairs]))
+
+    def reduced(self, results: list[Any]) -> Any:
+        """The results of all samples, taken together."""
+        if self.reduce is None:
+            return results
+        if any(isinstance(x, (list, tuple, dict, np.ndarray)) for x in results):
+            raise ArgumentError(
+                f"jit(f, batch=…, reduce={self.reduce!r}) needs one number for each sample, but f "
+                f"gave {results[0]!r}; reduce=None gives all of them"
+            )
+        total = sum(results, 0.0)
+        return total / len(results) if self.reduce == "mean" else total
+
+    def _marks(self, call: Call) -> list[bool]:
+        """For each argument whether it has a leading axis of samples."""
+        if isinstance(self.marks, bool):
+            return [self.marks] * len(call.arguments)
+        return list(self.marks)
+
+
+def _as_input(x: Any) -> Any:
+    return float(x) if isinstance(x, (int, np.integer, np.bool_)) else x
