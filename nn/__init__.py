@@ -54,7 +54,8 @@ from .losses import (
 from .metrics import accuracy
 from .module import Module
 from .networks import MLP, Sequential
-from .optimisers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
+from .optimiser import Optimizer
+from .optimisers import SGD, Adagrad, Adam, AdamW, RMSprop
 from .parameters import ParameterArray
 from .perceptron import Learning, MulticlassPerceptron, Perceptron, conjunction, disjunction
 from .pooling import AvgPool2d, L2Pool2d, MaxPool2d

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf, isfinite, isinf
 from operator import index
 from typing import Any
@@ -58,6 +58,21 @@ def function(f: Any, what: str) -> Any:
     if not callable(f):
         raise ArgumentTypeError(f"{what} is a function, not {f!r}")
     return f
+
+
+def same_names(found: Any, wanted: Iterable[str], owner: str) -> None:
+    """Refuse a state that has not exactly the entries wanted."""
+    if not isinstance(found, Mapping):
+        raise ArgumentTypeError(f"a state is a dict of names and numbers, not {found!r}")
+    names = set(wanted)
+    if missing := names - found.keys():
+        raise ArgumentError(f"the state lacks {_listed(missing)}")
+    if unknown := found.keys() - names:
+        raise ArgumentError(f"the state has {_listed(unknown)}, but {owner} only {_listed(names)}")
+
+
+def _listed(names: Iterable[Any]) -> str:
+    return ", ".join(sorted(map(repr, names)))
 
 
 def items(x: Any, what: str) -> Any:

@@ -6,25 +6,28 @@ from collections.abc import Iterable, Mapping
 from math import hypot, isfinite
 from typing import Any
 
-from autograd import Value
+from autograd import ArgumentTypeError, Value
 
-from .checks import real
+from .checks import listed, real
+from .nested import plain
 
 
 def clip_grad_norm(
     gradients: Mapping[Value, Any], parameters: Iterable[Value], max_norm: float
 ) -> Mapping[Value, Any]:
     """g ← g · min(1, max_norm / ‖g‖), for `optimizer.step`; the given table where it fits."""
-    table = {p: gradients[p] for p in parameters if p in gradients}
-    factor = _factor(hypot(*table.values()), max_norm)
+    if not isinstance(gradients, Mapping):
+        raise ArgumentTypeError(f"clip_grad_norm needs a gradient table, but got {gradients!r}")
+    table = {p: gradients[p] for p in _values(parameters) if p in gradients}
+    factor = factor_for(hypot(*map(plain, table.values())), max_norm)
     return gradients if factor == 1.0 else {p: g * factor for p, g in table.items()}
 
 
 def clip_grad_norm_(parameters: Iterable[Value], max_norm: float) -> float:
     """The same on every parameter's `.grad`; returns ‖g‖ as it was, as PyTorch's does."""
-    values = list(parameters)
+    values = _values(parameters)
     norm = hypot(*[p.grad for p in values])
-    factor = _factor(norm, max_norm)
+    factor = factor_for(norm, max_norm)
     for p in values:
         p.grad *= factor
     return norm
@@ -33,11 +36,19 @@ def clip_grad_norm_(parameters: Iterable[Value], max_norm: float) -> float:
 def clip_grad_value_(parameters: Iterable[Value], clip_value: float) -> None:
     """Move every parameter's `.grad` into [−clip_value, clip_value]."""
     bound = real(clip_value, "clip_grad_value_(clip_value=…)", least=0.0)
-    for p in parameters:
+    for p in _values(parameters):
         p.grad = max(-bound, min(bound, p.grad))
 
 
-def _factor(norm: float, max_norm: float) -> float:
-    """A gradient that is not finite stays so, for the optimiser to refuse."""
+def factor_for(norm: float, max_norm: float) -> float:
+    """min(1, max_norm / norm); what is not finite stays so, for the optimiser to refuse."""
     bound = real(max_norm, "max_norm", least=0.0)
     return bound / norm if isfinite(norm) and norm > bound else 1.0
+
+
+def _values(parameters: Iterable[Value]) -> list[Value]:
+    values = listed(parameters, "clipping")
+    for value in values:
+        if type(value) is not Value:
+            raise ArgumentTypeError(f"clipping needs parameters, which are Values, not {value!r}")
+    return values

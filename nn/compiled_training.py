@@ -28,7 +28,7 @@ from .history import History
 from .interrupts import held_back
 from .losses import cross_entropy, nll_loss
 from .module import Module
-from .optimisers import Memory, Optimizer
+from .optimiser import Memory, Optimizer
 from .regularisation import Dropout
 from .steps import Data, Means, Task
 

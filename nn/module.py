@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager, nullcontext
 from os import PathLike
 from typing import Any
 
-from autograd import ArgumentError, ArgumentTypeError, Value, scope
+from autograd import ArgumentError, Value, scope
 
+from .checks import same_names
 from .nested import Shape
 from .parameters import ParameterArray, array_of
 from .saving import read_state, write_state
@@ -147,15 +148,8 @@ class Module:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over all parameters; refused, and nothing changed, unless names and shapes fit."""
-        if not isinstance(state, Mapping):
-            raise ArgumentTypeError(f"a state is a dict of names and numbers, not {state!r}")
         arrays = self.named_arrays()
-        if missing := arrays.keys() - state.keys():
-            raise ArgumentError(f"the state lacks {_listed(missing)}")
-        if unknown := state.keys() - arrays.keys():
-            raise ArgumentError(
-                f"the state has {_listed(unknown)}, but the model only {_listed(arrays)}"
-            )
+        same_names(state, arrays, "the model")
         checked = {name: array.checked(state[name], name) for name, array in arrays.items()}
         for name, array in arrays.items():
             for value, x in zip(array.values, checked[name], strict=True):
@@ -177,7 +171,3 @@ class Module:
         return (
             f"{type(self).__name__}({', '.join([repr(part) for _, part in self.named_children()])})"
         )
-
-
-def _listed(names: Any) -> str:
-    return ", ".join(sorted(map(repr, names)))

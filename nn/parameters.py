@@ -93,17 +93,11 @@ class ParameterArray:
 
     def checked(self, numbers: Any, name: str) -> list[float]:
         """Nested numbers as a flat list, refused unless they are finite and fit the shape."""
-        if (shape := shape_of(numbers, name)) != self.shape:
-            raise ArgumentError(f"{name} has shape {self.shape}, but got numbers of shape {shape}")
-        leaves = flattened(numbers)
-        for x, place in zip(leaves, self._indices(), strict=True):
-            if isinstance(x, bool) or (n := as_number(x)) is None or not isfinite(n):
-                raise ArgumentError(f"{name}{place} is a finite number, not {x!r}")
-        return [float(x) for x in leaves]
+        return finite(numbers, self.shape, name)
 
     def named(self, name: str) -> Iterator[tuple[str, Value]]:
         """(name[i][j], parameter) for each of them."""
-        for place, value in zip(self._indices(), self.values, strict=True):
+        for place, value in zip(_places(self.shape), self.values, strict=True):
             yield f"{name}{place}", value
 
     def share(self, values: list[Value]) -> None:
@@ -145,10 +139,6 @@ class ParameterArray:
     def _row_length(self) -> int:
         return prod(self.shape[self._unit_axes :])
 
-    def _indices(self) -> Iterator[str]:
-        for place in product(*map(range, self.shape)):
-            yield "".join([f"[{i}]" for i in place])
-
     def __len__(self) -> int:
         return self.shape[0]
 
@@ -163,6 +153,23 @@ class ParameterArray:
 
     def __repr__(self) -> str:
         return f"ParameterArray{self.shape}"
+
+
+def finite(numbers: Any, shape: Shape, name: str) -> list[float]:
+    """Nested numbers of this shape as a flat list of finite floats."""
+    if (found := shape_of(numbers, name)) != shape:
+        raise ArgumentError(f"{name} has shape {shape}, but got numbers of shape {found}")
+    leaves = flattened(numbers)
+    for x, place in zip(leaves, _places(shape), strict=True):
+        if isinstance(x, bool) or (n := as_number(x)) is None or not isfinite(n):
+            raise ArgumentError(f"{name}{place} is a finite number, not {x!r}")
+    return [float(x) for x in leaves]
+
+
+def _places(shape: Shape) -> Iterator[str]:
+    """[0][0], [0][1], …"""
+    for place in product(*map(range, shape)):
+        yield "".join([f"[{i}]" for i in place])
 
 
 def biases_of(bias: ParameterArray | None, n: int) -> Sequence[Value | None]:

@@ -5,36 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import cos, pi
 
-from .checks import count, real
-from .optimisers import Optimizer
+from autograd import ArgumentTypeError
+
+from .checks import count, function, real
+from .optimiser import Optimizer
 
 
 class LambdaLR:
     """η = η₀ · factor(epoch), with η₀ the optimiser's rate when the schedule is made."""
 
     def __init__(self, optimizer: Optimizer, lr_lambda: Callable[[int], float]) -> None:
-        self.optimizer, self.lr_lambda = optimizer, lr_lambda
-        self.epoch, self.start = 0, optimizer.lr
+        if not isinstance(optimizer, Optimizer):
+            raise ArgumentTypeError(f"a schedule is for an optimiser, not {optimizer!r}")
+        self.optimizer, self.lr_lambda = optimizer, function(lr_lambda, "LambdaLR(lr_lambda=…)")
+        self.last_epoch, self.start = 0, optimizer.lr
         self._set()
 
     def step(self) -> None:
         """Go on to the next epoch."""
-        self.epoch += 1
+        self.last_epoch += 1
         self._set()
 
     def _set(self) -> None:
-        self.optimizer.lr = real(self.start * self.lr_lambda(self.epoch), "lr", least=0.0)
+        factor = real(self.lr_lambda(self.last_epoch), "the schedule's factor", least=0.0)
+        self.optimizer.lr = real(self.start * factor, "lr", least=0.0)
 
 
 def StepLR(optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> LambdaLR:
     """η = η₀ γ^⌊epoch / step_size⌋."""
     n = count(step_size, "StepLR(step_size=…)")
-    return LambdaLR(optimizer, lambda epoch: gamma ** (epoch // n))
+    base = real(gamma, "StepLR(gamma=…)", least=0.0)
+    return LambdaLR(optimizer, lambda epoch: base ** (epoch // n))
 
 
 def ExponentialLR(optimizer: Optimizer, gamma: float) -> LambdaLR:
     """η = η₀ γ^epoch."""
-    return LambdaLR(optimizer, lambda epoch: gamma**epoch)
+    base = real(gamma, "ExponentialLR(gamma=…)", least=0.0)
+    return LambdaLR(optimizer, lambda epoch: base**epoch)
 
 
 def LinearLR(
@@ -45,14 +52,16 @@ def LinearLR(
 ) -> LambdaLR:
     """η goes evenly from start_factor η₀ to end_factor η₀ in total_iters epochs."""
     n = count(total_iters, "LinearLR(total_iters=…)")
-    rise = end_factor - start_factor
-    return LambdaLR(optimizer, lambda epoch: start_factor + rise * min(epoch, n) / n)
+    first = real(start_factor, "LinearLR(start_factor=…)", least=0.0)
+    rise = real(end_factor, "LinearLR(end_factor=…)", least=0.0) - first
+    return LambdaLR(optimizer, lambda epoch: first + rise * min(epoch, n) / n)
 
 
 def CosineAnnealingLR(optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> LambdaLR:
     """η = η_min + ½ (η₀ − η_min)(1 + cos(π epoch / T_max))."""
-    n, start = count(T_max, "CosineAnnealingLR(T_max=…)"), optimizer.lr
+    n = count(T_max, "CosineAnnealingLR(T_max=…)")
     least = real(eta_min, "CosineAnnealingLR(eta_min=…)", least=0.0)
+    start = getattr(optimizer, "lr", 0.0)
 
     def factor(epoch: int) -> float:
         rate = least + 0.5 * (start - least) * (1.0 + cos(pi * epoch / n))

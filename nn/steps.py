@@ -12,7 +12,7 @@ from .checks import function
 from .clipping import clip_grad_norm
 from .history import History
 from .interrupts import held_back
-from .optimisers import Optimizer
+from .optimiser import Optimizer
 
 Data = tuple[Sequence[Any], Sequence[Any]]
 Function = Callable[[Any, Any], Any]

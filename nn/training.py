@@ -18,7 +18,7 @@ from .data import minibatches
 from .history import History
 from .interrupts import held_back
 from .module import Module
-from .optimisers import Optimizer
+from .optimiser import Optimizer
 from .randomness import Seed, generator
 from .steps import Data, EagerStep, Function, Means, Task
 from .stopping import StoppingRule

@@ -263,10 +263,10 @@ def test_a_state_goes_through_json_and_on_as_before(kind, options):
         ({"optimizer": "SGD"}, "a state of 'SGD' does not fit Adam"),
         ({"steps": -1}, "steps is at least 0, not -1"),
         ({"more": 1}, "the state has 'more'"),
-        ({"memories": [[0.0, 0.0]]}, "memories has shape (2, 2), but got numbers of shape (1, 2)"),
-        ({"memories": [[0.0, 0.0], [0.0]]}, "memories needs rows of one shape"),
-        ({"memories": [[0.0, 0.0], [0.0, math.nan]]}, "memories[1][1] is a finite number, not nan"),
-        ({"memories": [[0.0, 0.0], [0.0, "1"]]}, "memories needs numbers"),
+        ({"memory": [[0.0, 0.0]]}, "memory has shape (2, 2), but got numbers of shape (1, 2)"),
+        ({"memory": [[0.0, 0.0], [0.0]]}, "memory needs rows of one shape"),
+        ({"memory": [[0.0, 0.0], [0.0, math.nan]]}, "memory[1][1] is a finite number, not nan"),
+        ({"memory": [[0.0, 0.0], [0.0, "1"]]}, "memory needs numbers"),
         ({"options": {"lr": 0.1}}, "the state lacks 'betas', 'eps', 'weight_decay'"),
         ({"options": {"lr": -1, "betas": [0, 0], "eps": 1, "weight_decay": 0}}, "lr is at least 0"),
     ],
@@ -280,8 +280,8 @@ def test_a_state_that_does_not_fit_is_refused_whole(entries, words):
         optimizer.load_state_dict(before | entries)
     assert words in str(caught.value)
     assert optimizer.state_dict() == before
-    with pytest.raises(ArgumentError, match="the state lacks 'memories'"):
-        optimizer.load_state_dict({k: v for k, v in before.items() if k != "memories"})
+    with pytest.raises(ArgumentError, match="the state lacks 'memory'"):
+        optimizer.load_state_dict({k: v for k, v in before.items() if k != "memory"})
 
 
 def test_the_options_are_shown():

@@ -1,0 +1,157 @@
+"""What all optimisers share: the step, its refusal, and the state that can be saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import isfinite
+from typing import Any
+
+from autograd import ArgumentError, ArgumentTypeError, GradientTable, NonFiniteError, Value
+
+from .checks import count, real, same_names
+from .nested import plain
+from .parameters import finite
+
+Memory = tuple[Any, ...]  # arrays over the parameters; numbers before the first step
+
+
+class Optimizer:
+    """Moves parameters by its rule, all of them or, where something is not finite, none.
+
+    `step(table)` takes the gradients from a gradient table (a parameter that is not in it has the
+    gradient 0), `step()` from the parameters' `.grad`. `lr` may be changed between steps.
+
+    A subclass keeps the arguments of its constructor as attributes of the same names.
+    """
+
+    def __init__(
+        self, params: Iterable[Value], lr: float, weight_decay: float, memory: Memory
+    ) -> None:
+        if not isinstance(params, Iterable):
+            kind = type(self).__name__
+            raise ArgumentTypeError(f"{kind}(params, …) needs model.parameters(), not {params!r}")
+        self.parameters = list(params)
+        for value in self.parameters:
+            if type(value) is not Value or value.op is not None:
+                raise ArgumentTypeError(f"parameters are Values that are inputs, not {value!r}")
+        if not self.parameters or len(set(self.parameters)) < len(self.parameters):
+            what = "none" if not self.parameters else "some of them twice"
+            raise ArgumentError(
+                f"{type(self).__name__}(params, …) needs parameters, but got {what}"
+            )
+        self.lr = real(lr, "lr", least=0.0)
+        self.weight_decay = real(weight_decay, "weight_decay", least=0.0)
+        self.steps = 0
+        self.memory = memory
+
+    def rule(self, t: int, theta: Any, gradient: Any, *memory: Any) -> tuple[Any, ...]:
+        """The new θ and memory after step t = 1, 2, …"""
+        raise NotImplementedError
+
+    def decayed(self, theta: Any, gradient: Any) -> Any:
+        """g + λθ: weight decay as a part of the gradient"""
+        return gradient + self.weight_decay * theta if self.weight_decay else gradient
+
+    def zero_grad(self) -> None:
+        """Set every parameter's `.grad` to 0."""
+        for value in self.parameters:
+            value.grad = 0.0
+
+    def step(self, gradients: Mapping[Value, Any] | None = None) -> None:
+        """One step along a gradient table, or along `.grad`."""
+        import numpy as np
+
+        thetas = np.array([p.data for p in self.parameters])
+        given = np.array(self._gradients(gradients))
+        new, memory = self.moved(thetas, given, self.memory)
+        finite = np.isfinite([new, *memory]).all(axis=0)
+        if not finite.all():
+            raise self._not_finite(given, gradients) or self._too_far(int(finite.argmin()), new)
+        self.memory = memory
+        self.steps += 1
+        for value, theta in zip(self.parameters, new.tolist(), strict=True):
+            value.data = theta
+
+    def moved(self, thetas: Any, gradients: Any, memory: Memory) -> tuple[Any, Memory]:
+        """The rule on an array of parameters: what they and the memory become."""
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            new, *left = self.rule(self.steps + 1, thetas, gradients, *memory)
+        return new, tuple(left)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """lr and the other arguments of the constructor."""
+        own = {"parameters", "steps", "memory"}
+        return {name: option for name, option in vars(self).items() if name not in own}
+
+    def state_dict(self) -> dict[str, Any]:
+        """The options, and what is remembered of the steps so far; can be written as JSON."""
+        import numpy as np
+
+        n = len(self.parameters)
+        return {
+            "optimizer": type(self).__name__,
+            "options": self.options,
+            "steps": self.steps,
+            "memory": [np.broadcast_to(kept, n).tolist() for kept in self.memory],
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on as the one that gave the state; refused, and nothing changed, if it cannot."""
+        import numpy as np
+
+        kind, n = type(self), len(self.parameters)
+        same_names(state, self.state_dict(), kind.__name__)
+        if state["optimizer"] != kind.__name__:
+            raise ArgumentError(f"a state of {state['optimizer']!r} does not fit {kind.__name__}")
+        same_names(state["options"], self.options, kind.__name__)
+        fresh = kind(self.parameters, **state["options"])
+        fresh.steps = count(state["steps"], "steps", least=0)
+        numbers = finite(state["memory"], (len(self.memory), n), "memory")
+        fresh.memory = tuple(np.array(numbers).reshape(-1, n))
+        vars(self).update(vars(fresh))
+
+    def __repr__(self) -> str:
+        shown = [f"{name}={option!r}" for name, option in self.options.items()]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def _gradients(self, table: Mapping[Value, Any] | None) -> list[float]:
+        if table is None:
+            return [p.grad for p in self.parameters]
+        if not isinstance(table, Mapping):
+            raise ArgumentTypeError(f"step(table) needs a gradient table, but got {table!r}")
+        found = [table.get(p) for p in self.parameters]
+        if all(g is None for g in found):
+            raise ArgumentError("none of the optimiser's parameters is in this gradient table")
+        return [0.0 if g is None else plain(g) for g in found]
+
+    def _too_far(self, i: int, new: Any) -> Exception:
+        """The error that names a parameter that a step would move out of range."""
+        value = self.parameters[i]
+        return NonFiniteError(
+            f"a step would make {_named(value)} = {value.data!r} into {float(new[i])!r}; "
+            f"the learning rate {self.lr:g} may be too large"
+        )
+
+    def _not_finite(self, given: Any, table: Mapping[Value, Any] | None) -> Exception | None:
+        """The error that names the parameter, and the node where its gradient went wrong, if so."""
+        wrong = [
+            (p, g) for p, g in zip(self.parameters, given.tolist(), strict=True) if not isfinite(g)
+        ]
+        if not wrong:
+            return None
+        value, g = wrong[0]
+        where = ""
+        if isinstance(table, GradientTable):
+            step = next(step for step in table.steps if not isfinite(step.total))
+            consumer = step.terms[0].consumer if step.terms else step.node
+            made = f", an operand of {consumer.op!r} ({_named(consumer)} = {consumer.data!r})"
+            where = f"; it became so at {step.name} = {step.node.data!r}{made}"
+        return NonFiniteError(f"no step along a gradient of {g!r} for {_named(value)}{where}")
+
+
+def _named(value: Value) -> str:
+    """A node by its scope and label."""
+    return "/".join([part for part in (value.scope, value.label) if part]) or "a node"
