@@ -26,7 +26,7 @@ from .clipping import factor_for
 from .data import one_hot
 from .history import History
 from .interrupts import held_back
-from .losses import cross_entropy, nll_loss
+from .losses import MEANS_OVER_SAMPLES, cross_entropy, nll_loss
 from .module import Module
 from .optimiser import Memory, Optimizer
 from .regularisation import Dropout
@@ -47,7 +47,7 @@ class CompiledStep:
         self.place = {value: i for i, value in enumerate(optimizer.parameters)}
         self.memories: dict[int, Memory] = {}
         self.arrays: dict[int, tuple[Any, list[int]]] = {}
-        self.program = jit(lambda inputs, targets: task.loss_of(inputs, targets)[0])
+        self.program = _compiled(task)
         self.rows: Any = None  # the one-hot row of each class
 
     def prepared(self, data: Data) -> Data:
@@ -153,6 +153,13 @@ class CompiledStep:
 
         columns = [np.broadcast_to(m, len(self.place)) for m in self.optimizer.memory]
         return tuple([column[places].reshape(array.shape) for column in columns])
+
+
+def _compiled(task: Task) -> Any:
+    """The loss of a batch: traced for one sample where the whole is a mean over samples."""
+    if task.loss in MEANS_OVER_SAMPLES:
+        return jit(lambda x, target: task.loss_of([x], [target])[0], batch=True)
+    return jit(lambda inputs, targets: task.loss_of(inputs, targets)[0])
 
 
 def _array(numbers: Any, name: str) -> Any:

@@ -173,3 +173,17 @@ def reduced(losses: list[Any], reduction: str, n: int | None = None) -> Any:
     total = losses[0] if len(losses) == 1 else autograd.sum(losses)
     n = n or len(losses)
     return total if reduction == "sum" or n == 1 else total / n
+
+
+# Of these, the loss of a batch is the mean of the losses of its samples.
+MEANS_OVER_SAMPLES = (
+    mse_loss,
+    quadratic_cost,
+    l1_loss,
+    hinge_loss,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    nll_loss,
+    negative_log_likelihood,
+)

@@ -71,7 +71,7 @@ class Module:
                 yield name, array
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
-        """(path, module) for this module and all inside, each once; the path is "" for itself."""
+        """(name, module) for this module, called "", and for all inside, such as "layer0.cell"."""
         return self._walk("", set())
 
     def _walk(self, path: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
@@ -79,12 +79,12 @@ class Module:
             seen.add(id(self))
             yield path, self
             for name, child in self.named_children():
-                yield from child._walk(f"{path}/{name}" if path else name, seen)
+                yield from child._walk(f"{path}.{name}" if path else name, seen)
 
     def named_arrays(self) -> dict[str, ParameterArray]:
         """name → parameter array, such as "layer0.weight"."""
         return {
-            f"{path}/{name}".strip("/").replace("/", "."): array
+            f"{path}.{name}".strip("."): array
             for path, module in self.named_modules()
             for name, array in module._arrays()
         }
@@ -121,7 +121,7 @@ class Module:
     def _place(self, path: str) -> None:
         """Tell every module inside where it is, so that its nodes can say so."""
         for inner, module in self.named_modules():
-            module._path = f"{path}/{inner}".strip("/")
+            module._path = f"{path}/{inner.replace('.', '/')}".strip("/")
             for _, array in module._arrays():
                 array.move_to(module._path)
 

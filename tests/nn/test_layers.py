@@ -230,6 +230,14 @@ def test_two_modules_of_one_name():
         Net().parameters()
 
 
+def test_names_of_modules():
+    model = Sequential(Sequential(Layer(2, 2), ReLU()), Layer(2, 1, "prelu"))
+    names = [name for name, _ in model.named_modules()]
+    assert names == ["", "layer0", "layer0.layer0", "layer0.layer1", "layer1", "layer1.activation"]
+    assert next(iter(dict(model.named_parameters()))) == "layer0.layer0.weight[0][0]"
+    assert model([1.0, 2.0]).scope == "layer1/activation"
+
+
 def test_shared_modules_count_once():
     layer = Layer(2, 2, seed=0)
     model = Sequential(layer, ReLU(), layer)
