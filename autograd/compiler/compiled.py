@@ -105,10 +105,10 @@ class Compiled:
                 gradients = functions.gradients(kept, everything)
             value = float(value)
         except Exception as problem:
-            again = owner.after_failure(problem, lambda: owner._eager_value_and_grad(call)[:1])
-            return owner._eager_value_and_grad(call) if again else None
+            again = owner.after_failure(problem, lambda: owner.eager_value_and_grad(call)[:1])
+            return owner.eager_value_and_grad(call) if again else None
         if not isfinite(value):
-            return owner._eager_value_and_grad(call)
+            return owner.eager_value_and_grad(call)
         by_name = dict(zip(self._names, gradients, strict=True))
         return value, ArgumentGradients(self, call, value), by_name
 
@@ -120,11 +120,11 @@ class Compiled:
             with np.errstate(**UNUSUAL):
                 value, kept, everything = self.functions.run(call.arrays, parameters)
         except Exception as problem:
-            return self.owner.after_failure(problem, lambda: self.owner._eagerly(call))
+            return self.owner.after_failure(problem, lambda: self.owner.function.result(call))
         if kept is None:
             return None
         if not _all_finite(value):
-            return self.owner._eagerly(call)
+            return self.owner.function.result(call)
         return nodes_of(self, call, parameters, value, (kept, everything))
 
     def fits(self, call: Call) -> bool:
@@ -142,7 +142,7 @@ class Compiled:
         if self.checked:
             return
         try:
-            expected = leaves(self.owner._eagerly(call))
+            expected = leaves(self.owner.function.result(call))
         except (ArithmeticError, ValueError):
             return  # which the caller's own call raises again
         self.checked = self.compare(call, expected)

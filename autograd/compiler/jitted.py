@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import inspect
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -15,20 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ArgumentTypeError, AutogradError
-from ..gradients import gradients_of
+from ..errors import ArgumentTypeError, AutogradError
 from ..graph import trace
-from ..structure import leaves, mapped
+from ..structure import leaves
 from ..value import Value
 from .batches import Batch
-from .calls import Call, read_once
+from .calls import Call
 from .compiled import Compiled
-from .draws import Draws
 from .equality import recorder
 from .errors import EagerWarning, NotCompilable
 from .families import Family
+from .function import Function
 from .program import compiled_program
-from .tracing import Recording, record
+from .recording import recorded
 from .watching import Watch
 
 
@@ -58,10 +56,8 @@ class Jitted:
     ) -> None:
         if not callable(f):
             raise ArgumentTypeError(f"jit(f) needs a function, but got {f!r}")
-        self._f, self._how = f, (batch, reduce)
-        own = Batch(batch, reduce)
-        self._batch = own if batch else None
-        self._names = _names_of(f)
+        self.function = Function(f, Batch(batch, reduce) if batch else None)
+        self._how = (batch, reduce)
         self._families: dict[Any, Family] = {}
         self._store: list[tuple[Any, list[Value]]] = []
         self._current: Compiled | None = None  # the program that ran last
@@ -78,10 +74,10 @@ class Jitted:
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """The result of f, as a node whose derivatives come from the compiled backward pass."""
-        call = self._call(arguments, named)
+        call = self.function.call(arguments, named)
         if recorder.get() is not None:  # part of a function that is being traced itself
-            return self._eagerly(call)
-        return self._through(Compiled.node, self._eagerly, call)
+            return self.function.result(call)
+        return self._through(Compiled.node, self.function.result, call)
 
     def value_and_grad(
         self, *arguments: Any, **named: Any
@@ -92,9 +88,9 @@ class Jitted:
         is asked for, the Values are the parameters; from then on those arrays are, until and unless
         Values are changed after `write_back`.
         """
-        call = self._call(arguments, named)
+        call = self.function.call(arguments, named)
         found: tuple[float, Sequence[Any], dict[str, Any]] = self._through(
-            self._by_arrays, self._eager_value_and_grad, call
+            self._by_arrays, self.eager_value_and_grad, call
         )
         return found
 
@@ -107,7 +103,7 @@ class Jitted:
         known: Any = sys.modules.get(getattr(self, "__module__", ""))
         for name in getattr(self, "__qualname__", "").split("."):
             known = getattr(known, name, None)
-        return self.__qualname__ if known is self else (Jitted, (self._f, *self._how))
+        return self.__qualname__ if known is self else (Jitted, (self.function.f, *self._how))
 
     # ── what there is to see ──────────────────────────────────────────────────────────────────────
 
@@ -121,8 +117,8 @@ class Jitted:
         """The graph of f on the arguments of the last call; of a batch that of the first sample."""
         self._last()
         assert self._latest is not None
-        call = self._batch.one(self._latest) if self._batch else self._latest
-        result = call.given_to(self._f, call.with_values()[0])
+        call = self.function.one(self._latest)
+        result = call.given_to(self.function.f, call.with_values()[0])
         return trace(*[x for x in leaves(result) if type(x) is Value])
 
     @property
@@ -166,11 +162,6 @@ class Jitted:
 
     # ── programs ──────────────────────────────────────────────────────────────────────────────────
 
-    def _call(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> Call:
-        everything = read_once((*arguments, *named.values()))
-        call = Call(everything, self._names, tuple(named))
-        return self._batch.marked(call) if self._batch else call
-
     def _through(self, door: Any, eagerly: Any, call: Call) -> Any:
         """What a program that fits the call gives, or else f itself, run eagerly."""
         family = self._families.setdefault(call.key, Family())
@@ -191,8 +182,8 @@ class Jitted:
 
     def _anew(self, door: Any, eagerly: Any, family: Family, call: Call) -> Any:
         """The same, of a program that is made for this call."""
-        first = self._batch.first(1, call) if self._batch else call
-        if self._batch and any(known.fits(first) for known in family.fitting(call, True)):
+        batch = self.function.batch
+        if batch and any(p.fits(batch.first(1, call)) for p in family.fitting(call, True)):
             return self._undecided(eagerly, call)
         compiled = self._made(family, call)
         if compiled is None:
@@ -229,58 +220,31 @@ class Jitted:
         return compiled
 
     def _compiled(self, call: Call) -> Compiled:
-        one = self._batch.one(call) if self._batch else call
-        watch, recording = self._recorded(one)
+        one, batch = self.function.one(call), self.function.batch
+        watch, recording = recorded(self.function.f, one, self._ignored)
+        if batch and not recording.single:
+            batch.reduced([recording.result])  # which may want one number a sample
         flags = call.flags or [False] * len(call.arrays)
         shapes = [array.shape for array in one.arrays]
-        reduce = self._batch.reduce if self._batch else None
+        reduce = batch.reduce if batch else None
         program = compiled_program(recording, shapes, flags, call.names, reduce)
         compiled = Compiled(self, program, watch, call.constants)
-        if self._batch:
-            compiled.check(self._batch.first(2, call))
+        if batch:
+            compiled.check(batch.first(2, call))
         else:
             compiled.compare(call, recording.outputs)
         return compiled
-
-    def _recorded(self, call: Call) -> tuple[Watch, Recording]:
-        """What f did. What it makes on its first run, and what it writes only, does not count."""
-        watch, first = self._one_recording(call)
-        if watch.unchanged():
-            return watch, first
-        watch, second = self._one_recording(call)
-        if not watch.unchanged():
-            if not first.same_as(second):
-                raise NotCompilable("whenever it runs, it changes something that it uses")
-            self._ignored |= watch.changed()
-        return self._watch(call), second
-
-    def _one_recording(self, call: Call) -> tuple[Watch, Recording]:
-        watch = self._watch(call)
-        draws = Draws(watch.sources)
-        arguments, fresh = call.with_values()
-        try:
-            recording = record(
-                lambda: call.given_to(self._f, arguments), fresh, lambda: call.plain_among(fresh)
-            )
-        finally:
-            drawn = draws.taken_back()
-        if drawn:
-            raise NotCompilable("it draws random numbers, which a program would repeat")
-        return watch, recording
-
-    def _watch(self, call: Call) -> Watch:
-        return Watch(self._f, *call.objects, ignored=self._ignored)
 
     def _give_up(self, family: Family, call: Call, problem: Exception) -> None:
         """Run calls like this one eagerly from now on; first with exact numbers, if there are."""
         text = str(problem)
         if not isinstance(problem, NotCompilable):
-            self._eagerly(call)  # which raises what f raises on plain numbers
+            self.function.result(call)  # which raises what f raises on plain numbers
             text = f"with Values for its numbers it fails ({type(problem).__name__}: {problem})"
-        if call.has_whole_numbers and not self._batch:
+        if call.has_whole_numbers and not self.function.batch:
             family.exact = True
             return
-        family.reason, family.watch = text, self._watch(call)
+        family.reason, family.watch = text, Watch(self.function.f, *call.objects)
         self._warn(text)
 
     def _warn(self, text: str) -> None:
@@ -292,30 +256,11 @@ class Jitted:
                 level, frame = level + 1, frame.f_back
             warnings.warn(f"{self.__name__} runs eagerly: {text}", EagerWarning, stacklevel=level)
 
-    # ── eager mode ────────────────────────────────────────────────────────────────────────────────
-
-    def _eagerly(self, call: Call) -> Any:
-        """f itself, over the samples where there is a batch; its results as Values."""
-        if self._batch is None:
-            return _as_values(call.given_to(self._f, call.arguments))
-        samples = [self._batch.sample(call, i) for i in range(self._batch.size(call))]
-        return self._batch.reduced([_as_values(call.given_to(self._f, x)) for x in samples])
-
-    def _eager_value_and_grad(self, call: Call) -> tuple[float, Any, dict[str, Any]]:
+    def eager_value_and_grad(self, call: Call) -> tuple[float, Any, dict[str, Any]]:
+        """The array-level door of f itself."""
         self.write_back()
-        values, fresh = call.with_values()
-        again = call.like(values)
-        output = self._eagerly(self._batch.marked(again) if self._batch else again)
-        if type(output) is not Value:
-            raise ArgumentError(f"value_and_grad needs a function of one result, not {output!r}")
-        table = dict(zip(*gradients_of(output), strict=True))
-        found, start = [], 0
-        for array in call.arrays:
-            own = fresh[start : start + array.size]
-            found.append(np.array([table.get(x, 0.0) for x in own]).reshape(array.shape))
-            start += array.size
-        by_parameters = self._holder.arranged(table) if self._holder else {}
-        return output.data, tuple(call.with_arrays(found)), by_parameters
+        value, by_arguments, table = self.function.value_and_gradients(call)
+        return value, by_arguments, self._holder.arranged(table) if self._holder else {}
 
     def after_failure(self, problem: Exception, eagerly: Callable[[], Any]) -> Any:
         """What f gives eagerly, or raises, where a replay failed; a word where only that failed."""
@@ -352,19 +297,3 @@ def _without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _as_values(x: Any) -> Any:
-    """Numbers as Values; what holds anything else is left as it is."""
-    try:
-        return mapped(lambda leaf: leaf if type(leaf) is Value else Value(leaf), x)
-    except ArgumentTypeError:
-        return x
-
-
-def _names_of(f: Callable[..., Any]) -> list[str]:
-    try:
-        return [p.name for p in inspect.signature(f).parameters.values()
-                if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]  # fmt: skip
-    except (TypeError, ValueError):
-        return []

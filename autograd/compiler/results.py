@@ -34,7 +34,7 @@ def nodes_of(
     if compiled.program.single:
         return nodes.tolist()
     structure = compiled.program.structure
-    if compiled.owner._batch:
+    if compiled.owner.function.batch:
         return [rebuilt(structure, row) for row in nodes]
     return rebuilt(structure, nodes)
 
@@ -103,7 +103,7 @@ class Result:
                 f"{owner.__name__} has to be run again for this derivative, but its arguments or "
                 "parameters have changed since"
             )
-        output = owner._eagerly(self.call)
+        output = owner.function.result(self.call)
         return list(leaves(output))[self._flat()] if self.place else output
 
     def _flat(self) -> int:
