@@ -152,20 +152,6 @@ def _check_class(t: Any, classes: int, what: str) -> None:
         raise ArgumentError(f"{what} is a list of probabilities with the sum 1, not {numbers}")
 
 
-# the loss of a batch is the mean of its samples' losses, for samples of one shape
-MEANS_OVER_SAMPLES = (
-    mse_loss,
-    quadratic_cost,
-    l1_loss,
-    hinge_loss,
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    nll_loss,
-    negative_log_likelihood,
-)
-
-
 # ── what all losses share ─────────────────────────────────────────────────────────────────────────
 
 
