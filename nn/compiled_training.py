@@ -13,6 +13,7 @@ from typing import Any
 
 from autograd import (
     ArgumentError,
+    AutogradError,
     DivisionError,
     DomainError,
     NonFiniteError,
@@ -28,6 +29,7 @@ from .history import History
 from .interrupts import held_back
 from .losses import MEANS_OVER_SAMPLES, cross_entropy, nll_loss
 from .module import Module
+from .nested import mapped, plain
 from .optimiser import Memory, Optimizer
 from .regularisation import Dropout
 from .steps import Data, Means, Task
@@ -60,14 +62,20 @@ class CompiledStep:
 
         inputs, targets = data
         with no_grad():
-            outputs = self.task.model(inputs[0])
-            with suppress(*WRONG_NUMBERS):
-                self.task.loss([outputs] * len(inputs), targets)
-            targets = _array(targets, "targets")
-            if self.task.loss in (cross_entropy, nll_loss) and targets.ndim == 1:
-                self.rows = np.array(one_hot(range(len(outputs)), len(outputs)))
-                targets = targets.astype(int)
-        return _array(inputs, "inputs").astype(float), targets
+            output = mapped(plain, self.task.model(inputs[0]))
+        try:
+            self._check([*dict.fromkeys(targets)], output)  # classes are few
+        except (AutogradError, TypeError):
+            self._check(targets, output)
+        targets = _array(targets, "targets")
+        if self.task.loss in (cross_entropy, nll_loss) and targets.ndim == 1:
+            self.rows = np.array(one_hot(range(len(output)), len(output)))
+            targets = targets.astype(int)
+        return _array(inputs, "inputs").astype(float, copy=False), targets
+
+    def _check(self, targets: Any, output: Any) -> None:
+        with suppress(*WRONG_NUMBERS):
+            self.task.loss([output] * len(targets), targets)
 
     def __call__(self, inputs: Any, targets: Any) -> Means:
         outputs = self._outputs(inputs) if self.task.metrics else []
