@@ -31,6 +31,10 @@ CODE_OR_FORMULA = re.compile(
     r"|\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^\s$](?:[^$]*[^\s$])?)\$(?!\d)",
     re.DOTALL | re.MULTILINE,
 )
+FUNCTION = re.compile(  # before a letter, a digit or a command, other than one for brackets
+    r"(\\(?:cosh?|exp|log|sinh?|tanh?)(?![a-z])) *(?=[\w\\])(?!\\left|\\[bB]ig)"
+)
+DESCRIPTION = re.compile(r"\n*<!-- Picture: (.+?) -->")
 SET_ASIDE = re.compile("\ue000(\\d+)\ue001")
 SVG = "http://www.w3.org/2000/svg"
 NETWORK_OFF = (
@@ -60,17 +64,21 @@ def title_of(notebook: Any) -> str:
 
 
 def body(notebook: Any) -> str:
-    """The cells as HTML."""
+    """The cells as HTML; a comment in the text before a plot describes it."""
     formulas: list[str] = []
+    descriptions: list[str] = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = formulas_set_aside(cell.source, formulas)
+            descriptions += DESCRIPTION.findall(cell.source)
+            text = DESCRIPTION.sub("", cell.source)
+            cell.source = formulas_set_aside(text, formulas)
         for k, output in enumerate(cell.get("outputs", [])):
             data = output.get("data", {})
             if "image/svg+xml" in data:
                 output.data = drawing(data["image/svg+xml"], f"{cell.id}-{k}-")
             elif "image/png" in data:
-                output.data = plot(data["image/png"])
+                description = descriptions.pop(0) if descriptions else "What the code above plots"
+                output.data = plot(data["image/png"], description)
     exporter = HTMLExporter(template_name="basic", exclude_anchor_links=True)
     html, _ = exporter.from_notebook_node(notebook)
     html = SET_ASIDE.sub(lambda match: formulas[int(match[1])], html)
@@ -86,7 +94,8 @@ def formulas_set_aside(markdown: str, formulas: list[str]) -> str:
         if match["code"]:
             return match[0]
         kind = "block" if match["display"] else "inline"
-        formulas.append(convert((match["display"] or match["inline"]).strip(), display=kind))
+        formula = FUNCTION.sub(r"\1\,", (match["display"] or match["inline"]).strip())
+        formulas.append(convert(formula, display=kind))
         return f"\ue000{len(formulas) - 1}\ue001"
 
     return CODE_OR_FORMULA.sub(mark, markdown)
@@ -98,11 +107,11 @@ def drawing(svg: str, prefix: str) -> dict[str, str]:
     return picture(with_ids_of_its_own(root, prefix), root.attrib["width"])
 
 
-def plot(png: str) -> dict[str, str]:
-    """A plot as an output, in the size it was made for; the first chunk of a PNG says its width."""
+def plot(png: str, description: str) -> dict[str, str]:
+    """A plot as an output; the first chunk of a PNG says how wide it is."""
     width = int.from_bytes(b64decode(png[:32])[16:20])
-    alt = "What the code above plots"
-    return picture(f'<img alt="{alt}" src="data:image/png;base64,{png.strip()}">', width)
+    source = f"data:image/png;base64,{png.strip()}"
+    return picture(f'<img alt="{escape(description)}" src="{source}">', width)
 
 
 def picture(content: str, width: float | str) -> dict[str, str]:

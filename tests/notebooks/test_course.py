@@ -17,6 +17,9 @@ for needed in ("nbconvert", "latex2mathml"):
 sys.path.insert(0, str(FOLDER))
 course = pytest.importorskip("course")
 course_check = pytest.importorskip("course_check")
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +88,25 @@ def test_formulas_become_mathml_and_code_stays() -> None:
     assert "`$x$`" in marked
     assert "$HOME and $y$" in marked
     assert "&#x0003C;" in formulas[0]
+
+
+def test_a_function_stands_apart_from_a_name_but_not_from_a_bracket() -> None:
+    formulas: list[str] = []
+    course.formulas_set_aside(
+        r"$\log p$ $\log 2$ $\tanh \sigma$ $\log\left(x\right)$ $\cosh^2 x$", formulas
+    )
+    assert ["mspace" in formula for formula in formulas] == [True, True, True, False, False]
+
+
+def test_a_comment_in_the_text_describes_the_plot() -> None:
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+    text = new_markdown_cell("Look:\n\n<!-- Picture: a line & a dot -->\n<!-- Picture: two -->")
+    outputs = [new_output("display_data", {"image/png": PIXEL}) for _ in range(2)]
+    html = course.body(new_notebook(cells=[text, new_code_cell("plot()", outputs=outputs)]))
+    assert html.index('alt="a line &amp; a dot"') < html.index('alt="two"')
+    assert "Picture" not in html
+    assert html.count("--width:1px") == 2
 
 
 def test_drawings_on_one_page_have_different_ids() -> None:
