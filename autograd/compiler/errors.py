@@ -7,5 +7,9 @@ class NotCompilable(Exception):
     """Inside the compiler: this function has to run eagerly, for the reason given."""
 
 
+class NeverCompilable(NotCompilable):
+    """The same, whatever else may change."""
+
+
 class EagerWarning(UserWarning):
     """A function given to `jit` runs eagerly, because it could not be compiled."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .errors import NotCompilable
+from .errors import NeverCompilable
 
 if TYPE_CHECKING:
     from .calls import Call
@@ -20,7 +20,8 @@ class Family:
     """The programs for calls of one structure.
 
     exact   whether whole numbers in arrays and lists are part of the programs
-    reason  why calls run eagerly, if they do; `watch` has what the function saw when that was so
+    reason  why calls run eagerly, if they do; `watch` has what the function saw when that was
+            found out, if another try is worth it when that has changed
     """
 
     __slots__ = ("_misses", "exact", "programs", "reason", "watch")
@@ -47,9 +48,9 @@ class Family:
         self.programs[:] = [compiled for compiled in self.programs if compiled.watch.unchanged()]
         self._misses += 1
         if self._misses > MISSES:
-            raise NotCompilable(f"it had to be traced anew {MISSES} times in a row")
+            raise NeverCompilable(f"it had to be traced anew {MISSES} times in a row")
         if len(self.programs) == MOST:
-            raise NotCompilable(f"it needs more than {MOST} programs for arguments like these")
+            raise NeverCompilable(f"it needs more than {MOST} programs for arguments like these")
 
     def runs_eagerly(self) -> bool:
         """Whether it was given up, and what it was given up for is as it was."""

@@ -22,7 +22,7 @@ from .batches import Batch
 from .calls import Call
 from .compiled import Compiled
 from .equality import recorder
-from .errors import EagerWarning, NotCompilable
+from .errors import EagerWarning, NeverCompilable, NotCompilable
 from .families import Family
 from .function import Function
 from .program import compiled_program
@@ -244,7 +244,9 @@ class Jitted:
         if call.has_whole_numbers and not self.function.batch:
             family.exact = True
             return
-        family.reason, family.watch = text, Watch(self.function.f, *call.objects)
+        family.reason = text
+        if not isinstance(problem, NeverCompilable):
+            family.watch = Watch(self.function.f, *call.objects)
         self._warn(text)
 
     def _warn(self, text: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from .calls import Call
 from .draws import Draws
-from .errors import NotCompilable
+from .errors import NeverCompilable, NotCompilable
+from .reading import NAMES, reads_noticed
 from .tracing import Recording, record
 from .watching import Ignored, Watch
 
@@ -24,7 +26,7 @@ def recorded(f: Callable[..., Any], call: Call, ignored: Ignored) -> tuple[Watch
     watch, second = _recorded_once(f, call, ignored)
     if not watch.unchanged():
         if not first.same_as(second):
-            raise NotCompilable("whenever it runs, it changes something that it uses")
+            raise NeverCompilable("whenever it runs, it changes something that it uses")
         ignored |= watch.changed()
     return Watch(f, *call.objects, ignored=ignored), second
 
@@ -33,12 +35,17 @@ def _recorded_once(f: Callable[..., Any], call: Call, ignored: Ignored) -> tuple
     watch = Watch(f, *call.objects, ignored=ignored)
     draws = Draws(watch.sources)
     arguments, fresh = call.with_values()
+    unread: AbstractContextManager[list[str]] = nullcontext([])
+    noticing = reads_noticed() if watch.names & NAMES else unread
     try:
-        recording = record(
-            lambda: call.given_to(f, arguments), fresh, lambda: call.plain_among(fresh)
-        )
+        with noticing as reads:
+            recording = record(
+                lambda: call.given_to(f, arguments), fresh, lambda: call.plain_among(fresh)
+            )
     finally:
         drawn = draws.taken_back()
     if drawn:
         raise NotCompilable("it draws random numbers, which a program would repeat")
+    if reads:
+        raise NotCompilable(f"it reads the plain number of a Value ({reads[0]}), which may change")
     return watch, recording

@@ -39,10 +39,12 @@ class Watch:
     parameters  (list of Values, its copy)
     arrays      (array, its copy)
     sources     random generators
+    names       what the code of all functions names
     """
 
     __slots__ = (
-        "arrays", "equal", "identical", "ignored", "objects", "parameters", "places", "sources",
+        "arrays", "equal", "identical", "ignored", "names", "objects", "parameters", "places",
+        "sources",
     )  # fmt: skip
 
     def __init__(
@@ -55,6 +57,7 @@ class Watch:
         self.parameters: list[tuple[list[Value], list[Value]]] = []
         self.arrays: list[tuple[Any, Any]] = []
         self.sources: list[Any] = []
+        self.names: set[str] = set()
         self.objects = objects  # kept, as programs are found by their identity
         seen: dict[int, Any] = {}
         pending: list[Any] = [f, *objects]
@@ -154,6 +157,7 @@ class Watch:
         if _is_foreign(f.__module__):
             return
         names = _names_in(f.__code__)
+        self.names |= names
         for name in sorted(names & f.__globals__.keys()):
             content = self._noted(f.__globals__.get, name, f.__globals__)
             yield content

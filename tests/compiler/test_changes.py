@@ -1,0 +1,265 @@
+"""What a function closes over: no change goes unnoticed, wherever it is made."""
+
+from __future__ import annotations
+
+import random
+import sys
+import types
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+from autograd import Value, backprop
+from autograd.compiler import EagerWarning, jit
+
+SCALE = 1.0
+W = Value(2.0, "w")
+
+
+def scaled(x: Any) -> Any:
+    return W * x * SCALE
+
+
+class Config:
+    rate = 1.0
+
+
+@dataclass(slots=True)
+class Slots:
+    rate: float = 1.0
+    inner: list[float] = field(default_factory=lambda: [1.0])
+
+
+class Model(nn.Module):
+    power = 1.0
+
+    def __init__(self) -> None:
+        self.w, self.parts = Value(2.0), [Slots(), Slots()]
+
+    @property
+    def rate(self) -> float:
+        return SCALE
+
+    def loss(self, x: Any) -> Any:
+        return self.w * x * self.power * self.parts[1].rate * self.rate * self.helped()
+
+    def helped(self) -> float:
+        return Config.rate
+
+    def __call__(self, x: Any) -> Any:
+        return self.loss(x)
+
+
+def changed(f: Any, change: Any) -> tuple[float, float]:
+    """What f gives after a change, compiled before it and eagerly."""
+    g = jit(f)
+    for _ in range(3):
+        assert g(3.0).data == pytest.approx(f(3.0).data, rel=1e-12)
+    change()
+    return g(3.0).data, f(3.0).data
+
+
+MODULE = types.ModuleType("settings_of_a_test")
+MODULE.rate = 1.0  # type: ignore[attr-defined]
+MODULE.scaled = scaled  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("owner", [Config, MODULE, sys.modules[__name__]])
+def test_classes_modules_and_globals(owner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "SCALE" if owner is sys.modules[__name__] else "rate"
+    model = Model()
+    used = {Config: lambda x: W * x * Config.rate, MODULE: lambda x: W * x * MODULE.rate}.get(
+        owner, scaled
+    )
+    for f in (used, lambda x: used(x) * 1.0, partial(used), model.loss, model, lambda x: model(x)):
+        if owner is MODULE and f in (model, model.loss):
+            continue
+        got, expected = changed(f, lambda: monkeypatch.setattr(owner, name, 7.0))
+        assert got == expected
+        monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: setattr(m, "power", 3.0),
+        lambda m: setattr(m.parts[1], "rate", 5.0),
+        lambda m: m.parts.__setitem__(1, Slots(4.0)),
+        lambda m: m.parts.insert(0, Slots(4.0)),
+        lambda m: m.parts.reverse() or setattr(m.parts[1], "rate", 6.0),
+        lambda m: setattr(m, "w", Value(5.0)),
+        lambda m: setattr(m, "loss", lambda x: m.w * x * 11.0),
+    ],
+)
+def test_attributes_and_what_they_hold(change: Any) -> None:
+    model = Model()
+    got, expected = changed(lambda x: model.loss(x), lambda: change(model))
+    assert got == expected
+
+
+@pytest.mark.parametrize("make", [list, tuple, set, np.array, lambda v: {"a": v[0], "b": v[1]}])
+def test_containers(make: Any) -> None:
+    box = [make([1.0, 2.0])]
+    numbers = lambda: [*(box[0].values() if isinstance(box[0], dict) else box[0])]  # noqa: E731
+    f = lambda x: ag.sum([W * x * n for n in numbers()])  # noqa: E731
+    for new in ([1.0, 5.0], [4.0, 5.0, 6.0]):
+        g = jit(f)
+        assert g(1.0).data == f(1.0).data
+        kept = box[0]
+        if isinstance(kept, list):
+            kept[:] = new
+        elif isinstance(kept, np.ndarray):
+            kept[0] = new[1]
+        else:
+            box[0] = make(new)
+        assert g(1.0).data == f(1.0).data
+
+
+def test_a_value_that_is_replaced_is_another_parameter() -> None:
+    weights = [Value(1.0), Value(2.0)]
+    f = jit(lambda x: ag.dot(weights, x))
+    assert f([1.0, 1.0]).data == 3.0
+    weights[0] = Value(10.0)
+    y = f([1.0, 1.0])
+    assert y.data == 12.0
+    assert backprop(y)[weights[0]] == 1.0
+    assert f.value_and_grad([1.0, 1.0])[0] == 12.0
+    weights[1] = Value(20.0)
+    assert f.value_and_grad([1.0, 1.0])[0] == 30.0
+
+
+def test_many_objects_are_all_watched() -> None:
+    boxes = [[float(i)] for i in range(120_000)]
+    f = jit(lambda x: W * x * boxes[-1][0])
+    assert f(1.0).data == 2.0 * 119_999
+    boxes[-1][0] = 3.0
+    boxes[0][0] = 1.0
+    assert f(1.0).data == 6.0
+
+
+@pytest.mark.parametrize("p", [0.5, 0.05])
+@pytest.mark.parametrize("seed", [0, None])
+def test_dropout_is_not_frozen(p: float, seed: int | None) -> None:
+    random.seed(1)
+    model = nn.Sequential(nn.Dropout(p, seed=seed), nn.MLP(3, [2, 1], seed=1))
+    f = jit(lambda x: model(x))
+    with pytest.warns(EagerWarning, match="draws random numbers"):
+        f([1.0, 2.0, 3.0])
+    seen = {f([1.0, 2.0, 3.0]).data for _ in range(60)}
+    assert len(seen) > 1
+    model.eval()
+    assert {f([1.0, 2.0, 3.0]).data for _ in range(5)} == {f([1.0, 2.0, 3.0]).data}
+    assert "scalar nodes" in f.explain()
+    model.train()
+    assert len({f([1.0, 2.0, 3.0]).data for _ in range(60)}) > 1
+
+
+def test_the_same_masks_are_drawn_as_without_jit() -> None:
+    drawn = []
+    for wrapped in (lambda f: f, jit):
+        model = nn.Sequential(nn.Dropout(0.5, seed=3), nn.MLP(3, [1], seed=1))
+        f = wrapped(lambda x, model=model: model(x))
+        with pytest.warns(EagerWarning) if wrapped is jit else pytest.MonkeyPatch.context():
+            drawn.append([f([1.0, 2.0, 3.0]).data for _ in range(8)])
+    assert drawn[0] == drawn[1]
+
+
+@pytest.mark.parametrize("source", [np.random.default_rng(0), np.random.RandomState(0), np.random])
+def test_random_numbers_of_numpy(source: Any) -> None:
+    f = jit(lambda x: W * x * source.normal())
+    with pytest.warns(EagerWarning, match="draws random numbers"):
+        assert len({f(1.0).data for _ in range(3)}) == 3
+
+
+def test_what_is_only_written_does_no_harm() -> None:
+    log: list[int] = []
+    counter = 0
+
+    def f(x: Any) -> Any:
+        nonlocal counter
+        log.append(1)
+        counter += 1
+        return W * x
+
+    g = jit(f)
+    for _ in range(20):
+        assert g(3.0).data == 6.0
+        assert g([3.0][0]).data == 6.0
+    assert counter == len(log) < 6
+
+
+def test_what_is_written_and_used_runs_eagerly() -> None:
+    step = 0
+
+    def f(x: Any) -> Any:
+        nonlocal step
+        step += 1
+        return W * x * step
+
+    g = jit(f)
+    with pytest.warns(EagerWarning, match="changes something that it uses"):
+        first = g(1.0).data
+    assert [g(1.0).data for _ in range(3)] == [first + 2.0 * k for k in (1, 2, 3)]
+
+
+def test_a_constant_that_keeps_changing_is_traced_a_while() -> None:
+    rate = [0.0]
+    f = jit(lambda x: W * x * rate[0])
+
+    def at(step: int) -> float:
+        rate[0] = float(step)
+        return f(1.0).data
+
+    with pytest.warns(EagerWarning, match="traced anew 32 times in a row"):
+        assert [at(step) for step in range(100)] == [2.0 * step for step in range(100)]
+    g = jit(lambda x: W * x * rate[0])
+    for step in range(200):  # changed less often than it is used
+        rate[0] = float(step // 2)
+        assert g(1.0).data == 2.0 * rate[0]
+    assert "scalar nodes" in g.explain()
+
+
+def test_a_jitted_function_inside_another() -> None:
+    rate = [1.0]
+    inner = jit(lambda x: W * x * rate[0])
+    outer = jit(lambda x: inner(x) + inner(2.0 * x))
+    for step in range(50):
+        rate[0] = float(step // 10)
+        assert outer(1.0).data == 6.0 * rate[0]
+        assert backprop(outer(1.0)).get(W, 0.0) == 3.0 * rate[0]
+
+
+READING = [
+    lambda x: W * x / (1.0 + W.data**2),
+    lambda x: ag.logsumexp([W * x - max((W * x).data, 0.0), 0.0]),
+    lambda x: W * x if (W * x).data > 5.0 else x - W,
+    lambda x: W * x * (W * x).item(),
+    lambda x: Model().w * max([W * x, W + x], key=lambda v: v.data),
+]
+
+
+@pytest.mark.parametrize("f", READING)
+def test_plain_numbers_of_values_are_not_frozen(f: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    g = jit(f)
+    with pytest.warns(
+        EagerWarning, match=r"reads the plain number of a Value \(line \d+ of .*test_changes"
+    ):
+        g(3.0)
+    for x, w in ((3.0, 2.0), (1.0, 2.0), (3.0, 0.5), (-4.0, -3.0)):
+        monkeypatch.setattr(W, "data", w)
+        assert g(x).data == f(x).data
+        assert backprop(g(x)).get(W, 0.0) == backprop(f(x)).get(W, 0.0)
+    assert type(vars(Value)["data"]).__name__ == "member_descriptor"
+
+
+def test_other_things_may_be_called_data() -> None:
+    box = types.SimpleNamespace(data=[1.0, 2.0])
+    f = jit(lambda: ag.dot([W, W], box.data))
+    assert f().data == 6.0
+    box.data[0] = 2.0
+    assert f().data == 8.0
