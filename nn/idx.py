@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from math import prod
-from os import PathLike
+from os import PathLike, fspath
 from typing import IO, Any
 
 from autograd import ArgumentError
@@ -21,6 +21,7 @@ def read_idx(path: str | PathLike[str]) -> Any:
     The file is two zero bytes, the type, the number of axes, their lengths (four bytes each, the
     highest first), and then the numbers; not a byte less or more.
     """
+    path = fspath(path)  # a number would be an open file of someone else
     with open(path, "rb") as file:
         gzipped = file.read(2) == b"\x1f\x8b"
     opener: Any = gzip.open if gzipped else open

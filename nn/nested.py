@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import ArgumentError, Value
+from autograd import ArgumentError, ArgumentTypeError, Value
 from autograd.value import as_number
 
 from .checks import listed
@@ -20,7 +20,10 @@ def is_leaf(x: Any) -> bool:
 
 def plain(x: Any) -> float:
     """The number itself, of a Value or a number."""
-    return x.data if type(x) is Value else as_number(x)  # type: ignore[return-value]
+    number = x.data if type(x) is Value else as_number(x)
+    if number is None:
+        raise ArgumentTypeError(f"here belongs one number, not {x!r}")
+    return number
 
 
 def shape_of(x: Any, what: object) -> Shape:

@@ -61,7 +61,7 @@ def read_state(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _limited_text(path: str | os.PathLike[str]) -> str:
-    with open(path, "rb") as file:
+    with open(os.fspath(path), "rb") as file:  # a number would be an open file of someone else
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise ArgumentError(

@@ -325,6 +325,7 @@ def test_losses_as_torch():
         (lambda: mixture_nll_loss(1.0, 1.0, 1.0, 1.0), "needs sequences of numbers, but got 1.0"),
         (lambda: mixture_nll_loss([1.0], [1.0], [0.0], 1.0), "positive variances, not 0.0"),
         (lambda: mixture_nll_loss([[1.0]], [[1.0]], [[1.0]], [1.0, 2.0]), "[1, 1, 1, 2]"),
+        (lambda: mixture_nll_loss([[1.0]], [[1.0]], [[1.0]], 1.0), "one number, not [1.0]"),
         (lambda: accuracy([[0.1, 0.9]], [2]), "target 0 is a class from 0 to 1, not 2"),
         (lambda: accuracy([[0.1, 0.9]], [[0, 1, 0]]), "target 0 has 3 entries, but there are 2"),
         (lambda: accuracy([[]], [0]), "output 0 is empty"),

@@ -180,6 +180,13 @@ def test_too_large_a_file(model, file, monkeypatch):
         model.load(file)
 
 
+def test_a_number_is_no_path(model, file):
+    with open(file) as opened:
+        with pytest.raises(TypeError):
+            model.load(opened.fileno())
+        assert opened.read()
+
+
 def test_no_file(model, tmp_path):
     with pytest.raises(FileNotFoundError):
         model.load(tmp_path / "none.json")
