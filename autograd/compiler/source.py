@@ -12,6 +12,7 @@ from .forward import expression, forward_lines
 from .naming import identifier
 from .rendering import Written, bracketed, method, negated, number
 from .scalars import ARGUMENT, CONSTANT, NODE, PARAMETER
+from .standalone import standalone
 from .writing import Names, read
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -65,7 +66,9 @@ def emit(
             "backward", ["kept", *seed, *backward_inputs], opening + backward, _tuple(results)
         )
     constants = {b.name: b.value for b in blocks if b.kind == CONSTANT and b.name}
-    return Source(text, forward_inputs, backward_inputs, wanted, constants | names.constants)
+    return Source(
+        standalone(text), forward_inputs, backward_inputs, wanted, constants | names.constants
+    )
 
 
 def _inline(blocks: list[Block], names: Names) -> None:
