@@ -104,19 +104,24 @@ def formulas_set_aside(markdown: str, formulas: list[str]) -> str:
 def drawing(svg: str, prefix: str) -> dict[str, str]:
     """A drawing as an output: text that can be selected, and tooltips."""
     root = ET.fromstring(svg)
-    return picture(with_ids_of_its_own(root, prefix), root.attrib["width"])
+    return picture(with_ids_of_its_own(root, prefix), float(root.attrib["width"]), 490)
 
 
 def plot(png: str, description: str) -> dict[str, str]:
     """A plot as an output; the first chunk of a PNG says how wide it is."""
     width = int.from_bytes(b64decode(png[:32])[16:20])
     source = f"data:image/png;base64,{png.strip()}"
-    return picture(f'<img alt="{escape(description)}" src="{source}">', width)
+    return picture(f'<img alt="{escape(description)}" src="{source}">', width, 620)
 
 
-def picture(content: str, width: float | str) -> dict[str, str]:
-    """A picture that is made smaller where there is no room, but not too small to read."""
-    return {"text/html": f'<div class="picture" style="--width:{width}px">{content}</div>'}
+def picture(content: str, width: float, small: int) -> dict[str, str]:
+    """A picture that shrinks where there is no room: a small one as needed, a large one a little.
+
+    What is left of a large one is to be scrolled sideways, rather than too small to read.
+    """
+    least = 0 if width <= small else 0.75 * width
+    style = f"--width:{width:g}px;--least:{least:g}px"
+    return {"text/html": f'<div class="picture" style="{style}">{content}</div>'}
 
 
 def with_ids_of_its_own(root: ET.Element, prefix: str) -> str:

@@ -182,11 +182,16 @@ def _edge(edge: Edge, route: Route, prefix: str, hidden: float) -> str:
 
 
 def path_of(route: Route) -> str:
-    """The route as SVG path data; level pieces are lines."""
+    """The route as SVG path data; level pieces are lines.
+
+    Pieces without length are left out: an arrow head at the end of one would not know its way.
+    """
     points = route.points
     parts = [f"M{_n(points[0][0])},{_n(points[0][1])}"]
     for i in range(1, len(points), 3):
         a, b, c, d = points[i - 1 : i + 3]
+        if a == b == c == d:
+            continue
         if a[1] == b[1] == c[1] == d[1] or a[0] == b[0] == c[0] == d[0]:
             parts.append(f"L{_n(d[0])},{_n(d[1])}")
         else:

@@ -13,6 +13,7 @@ from autograd import backprop
 from viz import draw
 from viz.colors import DARK, LIGHT
 from viz.drawing import scene_of
+from viz.layout.turning import curves
 from viz.scene import NOT_COMPUTED
 from viz.sizes import PAD, card_sizes, strip_width, symbol_size
 from viz.svg import style, svg_of
@@ -149,3 +150,16 @@ def test_where_edges_go_together_one_line_is_drawn() -> None:
     assert sorted(lengths) == lengths
     assert 0 < lengths[0] < lengths[-1] < drawing.placement.width
     assert "stroke-dasharray:none" in style()
+
+
+@pytest.mark.parametrize("name", CURRICULUM)
+def test_every_way_has_an_end_that_shows_where_its_arrow_points(name: str) -> None:
+    drawing = draw(backprop(CURRICULUM[name](), create_graph=True), layout="builtin")
+    for way in classed(tree_of(drawing.svg), "way"):
+        points = re.findall(r"(-?[\d.]+),(-?[\d.]+)", way.get("d", ""))
+        assert points[-1] != points[-2], way.get("d")
+
+
+def test_the_longer_of_two_arcs_around_a_layer_goes_further_out() -> None:
+    near, far = curves([(0.0, 0.0), (0.0, 50.0)]), curves([(0.0, 0.0), (0.0, 100.0)])
+    assert 0.0 < near[1][0] < far[1][0] < 60.0

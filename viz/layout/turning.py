@@ -67,6 +67,7 @@ def curves(way: list[Point]) -> list[Point]:
     """Cubic curves through points given as (along, across) that leave and reach each along."""
     points = [way[0]]
     for (a, b), (c, d) in pairwise(way):
-        bulge = 22.0 if a == c and b != d else 0.0  # around the side of a layer
+        # Around the side of a layer, the further the longer, so that one arc lies in another.
+        bulge = min(16.0 + 0.13 * abs(d - b), 56.0) if a == c and b != d else 0.0
         points += [((a + c) / 2 + bulge, b), ((a + c) / 2 + bulge, d), (c, d)]
     return points
