@@ -6,107 +6,97 @@ was written one multiplication at a time is then the same program as what was wr
 
 from __future__ import annotations
 
-from itertools import chain
+import numpy as np
 
 from ..operation import lookup
-from .scalars import CONSTANT, NODE, Scalars
+from .numbering import MANY
+from .scalars import CONSTANT, NODE, Operands, Scalars, listed
 
 
 def fuse(program: Scalars) -> None:
     """Rewrite the operands and operations of `program`; elements that are absorbed have None."""
-    uses = _uses(program)
-    terms = _sums(program, uses)
-    for root, summands in terms.items():
-        _rewrite(program, root, summands, uses)
+    for root, terms in _sums(program).items():
+        _rewrite(program, root, terms)
 
 
-def _uses(program: Scalars) -> list[int]:
-    """How often each element is used; what is read from outside counts twice."""
-    uses = [0] * len(program.kinds)
-    for element in chain.from_iterable(program.operands):
-        uses[element] += 1
-    kept = chain(program.outputs, *[(left, right) for left, _, right, _ in program.guards])
-    for element in kept:
-        uses[element] += 2
-    return uses
-
-
-def _sums(program: Scalars, uses: list[int]) -> dict[int, list[int]]:
+def _sums(program: Scalars) -> dict[int, list[int]]:
     """The terms of every chain of +, and of every sum, by its last node."""
     plus, total = lookup("+"), lookup("sum")
+    operands, uses = program.operands, program.uses
     terms: dict[int, list[int]] = {}
+    absorbed: list[int] = []
     for i, operation in enumerate(program.operations):
         if operation is plus:
-            left, right = program.operands[i]
-            own = _absorbed(program, terms, left) if uses[left] == 1 and left in terms else [left]
-            if uses[right] == 1 and right in terms:
-                own.extend(_absorbed(program, terms, right))
-            else:
-                own.append(right)
+            own: list[int] = []
+            for operand in operands[i]:
+                if uses[operand] == 1 and operand in terms:
+                    more = terms.pop(operand)
+                    own = own + more if own else more
+                    absorbed.append(operand)
+                else:
+                    own.append(operand)
             terms[i] = own
         elif operation is total:
-            terms[i] = list(program.operands[i])
+            terms[i] = listed(operands[i])
+    _remove(program, absorbed)
     return terms
 
 
-def _absorbed(program: Scalars, terms: dict[int, list[int]], node: int) -> list[int]:
-    """The terms of a sum that becomes part of another."""
-    program.operations[node], program.operands[node] = None, ()
-    return terms.pop(node)
+def _remove(program: Scalars, absorbed: list[int]) -> None:
+    """Nodes that became part of their consumer are none any more."""
+    for i in absorbed:
+        program.operations[i], program.operands[i] = None, ()
 
 
-def _rewrite(program: Scalars, root: int, terms: list[int], uses: list[int]) -> None:
+def _rewrite(program: Scalars, root: int, terms: list[int]) -> None:
     """Give `root` the operation that its terms make together."""
     times, dot = lookup("*"), lookup("dot")
+    operations, uses = program.operations, program.uses
     zero = [t for t in terms if program.kinds[t] == CONSTANT and program.values[t] == 0.0]
     terms = [t for t in terms if t not in zero] if zero and len(terms) > len(zero) else terms
-    products = [t for t in terms if program.operations[t] is times and uses[t] == 1]
-    taken = set(products)
-    others = [t for t in terms if t not in taken]
-    if len(products) > 1 and len(others) <= 1:
+    products = [t for t in terms if operations[t] is times and uses[t] == 1]
+    if len(products) > 1:
+        taken = set(products)
+        others = [t for t in terms if t not in taken] if len(terms) > len(products) else []
         pairs = _oriented(program, products)
-        _set(program, root, dot, [*[x for x, _ in pairs], *[y for _, y in pairs], *others])
-    elif len(products) > 1:
-        pairs = _oriented(program, products)
-        inner = program.add(NODE, None, dot, [*[x for x, _ in pairs], *[y for _, y in pairs]])
-        program.before[root] = inner
-        _set(program, root, lookup("sum"), [inner, *others])
-    elif len(terms) == 2 and (bare := _dot_without_bias(program, terms, uses)) is not None:
+        _remove(program, products)
+        if len(others) <= 1:
+            _set(program, root, dot, pairs + others)
+            return
+        program.before[root] = program.add(dot, _stored(pairs))
+        _set(program, root, lookup("sum"), [program.before[root], *others])
+    elif len(terms) == 2 and (bare := _dot_without_bias(program, terms)) is not None:
         bias = terms[0] if terms[1] == bare else terms[1]
-        _set(program, root, dot, [*program.operands[bare], bias])
-        products = [bare]
-    elif len(terms) == 2:
-        _set(program, root, lookup("+"), terms)
-        products = []
-    elif len(terms) == 1:
-        _set(program, root, lookup("pos"), terms)
-        products = []
+        _set(program, root, dot, [*listed(program.operands[bare]), bias])
+        _remove(program, [bare])
+    elif len(terms) <= 2:
+        _set(program, root, lookup("+") if len(terms) == 2 else lookup("pos"), terms)
     else:
         _set(program, root, lookup("sum"), terms)
-        products = []
-    for product in products:
-        program.operations[product], program.operands[product] = None, ()
 
 
-def _oriented(program: Scalars, products: list[int]) -> list[tuple[int, int]]:
-    """The factors, with those that are leaves on the same side everywhere."""
-    pairs = []
-    for product in products:
-        x, y = program.operands[product]
-        if program.kinds[x] == NODE and program.kinds[y] != NODE:
-            x, y = y, x
-        pairs.append((x, y))
-    return pairs
+def _oriented(program: Scalars, products: list[int]) -> list[int]:
+    """The first factors, then the second ones: those that are leaves on the same side."""
+    kinds, operands = program.kinds, program.operands
+    left, right = map(list, zip(*[operands[product] for product in products], strict=True))
+    for i, x in enumerate(left):
+        if kinds[x] == NODE and kinds[right[i]] != NODE:
+            left[i], right[i] = right[i], x
+    return left + right
 
 
-def _dot_without_bias(program: Scalars, terms: list[int], uses: list[int]) -> int | None:
-    dot = lookup("dot")
+def _dot_without_bias(program: Scalars, terms: list[int]) -> int | None:
+    dot, operands = lookup("dot"), program.operands
     for t in terms:
-        if program.operations[t] is dot and uses[t] == 1 and len(program.operands[t]) % 2 == 0:
+        if program.operations[t] is dot and program.uses[t] == 1 and len(operands[t]) % 2 == 0:
             return t
     return None
 
 
 def _set(program: Scalars, element: int, operation: object, operands: list[int]) -> None:
     program.operations[element] = operation  # type: ignore[call-overload]
-    program.operands[element] = operands
+    program.operands[element] = _stored(operands)
+
+
+def _stored(operands: list[int]) -> Operands:
+    return np.array(operands) if len(operands) > MANY else operands

@@ -7,54 +7,68 @@ one signature form a group, and a group becomes one block of the array program.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Hashable, Sequence
 
-from .scalars import CONSTANT, PARAMETER, Scalars
+import numpy as np
+
+from .scalars import Operands, Scalars
 
 _PARAMETER, _CONSTANT = "parameter", "constant"
 
 
 def groups_of(program: Scalars, argument_of: Sequence[int]) -> list[list[int]]:
     """The nodes of each signature; groups come after those that they depend on."""
-    known: dict[Hashable, int] = {}
-    signature = [0] * len(program.kinds)
-    constant = known.setdefault(_CONSTANT, 0)
-    parameter = known.setdefault(_PARAMETER, 1)
-    for i, kind in enumerate(program.kinds):
-        if kind == CONSTANT:
-            signature[i] = constant
-        elif kind == PARAMETER:
-            signature[i] = parameter
-        elif i < program.arguments:
-            signature[i] = known.setdefault(("argument", argument_of[i]), len(known))
+    signatures = _Signatures(program, argument_of)
     groups: dict[int, list[int]] = {}
     for i in program.in_order():
-        key = _key(program, i, signature)
-        own = signature[i] = known.setdefault(key, len(known))
-        groups.setdefault(own, []).append(i)
+        groups.setdefault(signatures.of_node(i), []).append(i)
     return list(groups.values())
 
 
-def _key(program: Scalars, i: int, signature: list[int]) -> Hashable:
-    operation, operands = program.operations[i], program.operands[i]
-    assert operation is not None
-    if not operation.any_number:
-        return (operation, *[signature[x] for x in operands])
-    n = len(operands)
-    if operation.name != "dot":
-        return (operation, n, _kinds(operands, signature))
-    k = n // 2
-    bias = signature[operands[-1]] if n % 2 else -1
-    return (
-        operation,
-        n,
-        _kinds(operands[:k], signature),
-        _kinds(operands[k : 2 * k], signature),
-        bias,
-    )
+class _Signatures:
+    """The signature of each element, filled in from the leaves on."""
+
+    def __init__(self, program: Scalars, argument_of: Sequence[int]) -> None:
+        self.program = program
+        self.known: dict[Hashable, int] = {_CONSTANT: 0, _PARAMETER: 1}
+        self.signature = array("q", [0]) * len(program.kinds)
+        self.as_array = np.frombuffer(self.signature, np.int64)
+        self.kinds: dict[bytes, frozenset[int]] = {}
+        self.as_array[program.parameters.start : program.parameters.stop] = 1
+        for i, argument in enumerate(argument_of):
+            self.signature[i] = self._numbered(("argument", argument))
+
+    def of_node(self, i: int) -> int:
+        """The signature of a node whose operands have theirs."""
+        operation, operands = self.program.operations[i], self.program.operands[i]
+        assert operation is not None
+        key: Hashable
+        if not operation.any_number:
+            key = (operation, *[self.signature[x] for x in operands])
+        elif operation.name == "dot":
+            n = len(operands)
+            k = n // 2
+            bias = self.signature[operands[-1]] if n % 2 else -1
+            left, right = self._kinds(operands[:k]), self._kinds(operands[k : 2 * k])
+            key = (operation, n, left, right, bias)
+        else:
+            key = (operation, len(operands), self._kinds(operands))
+        self.signature[i] = number = self._numbered(key)
+        return number
+
+    def _numbered(self, key: Hashable) -> int:
+        return self.known.setdefault(key, len(self.known))
+
+    def _kinds(self, operands: Operands) -> frozenset[int]:
+        """The signatures among the operands; constants fill up whatever is there (padding)."""
+        if not isinstance(operands, np.ndarray):
+            return _without_constants(frozenset([self.signature[x] for x in operands]))
+        row = self.as_array[operands].tobytes()  # rows are alike mostly, and looked at once
+        if row not in self.kinds:
+            self.kinds[row] = _without_constants(frozenset(np.frombuffer(row, np.int64).tolist()))
+        return self.kinds[row]
 
 
-def _kinds(operands: Sequence[int], signature: list[int]) -> frozenset[int]:
-    """The signatures among the operands; constants fill up whatever is there (padding)."""
-    found = frozenset([signature[x] for x in operands])
+def _without_constants(found: frozenset[int]) -> frozenset[int]:
     return found - {0} if len(found) > 1 else found

@@ -114,13 +114,17 @@ class Layout:
         self.blocks.append(block)
         return view_of(block, rank[inverse].reshape(ids.shape))
 
+    def table(self, group: list[int]) -> Ids:
+        """The operands of nodes, one row for each."""
+        return np.array([self.program.operands[i] for i in group], dtype=np.int64)
+
     # ── placing groups ────────────────────────────────────────────────────────────────────────────
 
     def place(self, group: list[int]) -> None:
         """Make the block, or blocks, of a group of nodes."""
         members = np.array(group)
         operation = self.program.operations[group[0]]
-        table = self.same[np.array([self.program.operands[i] for i in group], dtype=np.int64)]
+        table = self.same[self.table(group)]
         assert operation is not None
         members, table = self._without_doubles(members, table)
         if operation.name == "dot":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import linecache
-import math
 from collections.abc import Callable, Iterable
 from itertools import count
 from operator import itemgetter
@@ -11,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from ..operation import lookup
 from ..value import Value
 from .blocks import Block, View
 from .errors import NotCompilable
@@ -57,7 +55,7 @@ class Program:
         self, recording: Recording, scalars: Scalars, groups: list[list[int]],
         shapes: list[tuple[int, ...]], batched: list[bool], names: list[str], reduce: str | None,
     ) -> None:  # fmt: skip
-        self.written, self.reduce = len(recording.nodes), reduce
+        self.written, self.reduce = scalars.written, reduce
         self.structure, self.outputs = recording.structure, len(recording.outputs)
         self.single = recording.single
         layout = _laid_out(scalars, groups, list(zip(shapes, batched, strict=True)))
@@ -68,11 +66,7 @@ class Program:
         )
         self.arguments = [b for b in layout.blocks if b.kind == ARGUMENT]
         self.parameters = [b for b in self.blocks if b.kind == PARAMETER]
-        self.values = tuple([
-            recording.parameters[i - scalars.arguments]
-            for b in self.parameters
-            for i in b.elements.tolist()
-        ])  # fmt: skip
+        self.values = scalars.values_at([i for b in self.parameters for i in b.elements.tolist()])
         batch = next((i for i, x in enumerate(batched) if x), None)
         name_blocks(_all(self.arguments, self.blocks), scalars, names, self.output, Names("x"))
         self.batch_name = "" if batch is None else self.arguments[batch].name
@@ -167,17 +161,8 @@ def file_name() -> str:
 
 def executed(source: str, file: str) -> dict[str, Any]:
     """Run emitted source, so that tracebacks and debuggers can show it."""
-    from .. import arrays, numerics
-
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-    names: dict[str, Any] = {
-        "np": np,
-        "math": math,
-        "arrays": arrays,
-        "lookup": lookup,
-        "numerics": numerics,
-        "nan": math.nan,
-    }
+    names: dict[str, Any] = {"np": np}
     exec(compile(source, file, "exec"), names)
     return names
 
@@ -185,25 +170,21 @@ def executed(source: str, file: str) -> dict[str, Any]:
 def _laid_out(program: Scalars, groups: list[list[int]], arguments: list[Any]) -> Layout:
     """Place the groups; those that compute from parameters alone come late."""
     layout = Layout(program, arguments)
-    waiting: dict[int, list[int]] = {}
+    waiting: dict[int, list[int]] = {}  # groups by their first node
+    group_of = np.full(len(program.kinds), -1)  # for the nodes of waiting groups
     for group in groups:
-        operands = {x for i in group for x in program.operands[i]}
-        for x in sorted(operands & waiting.keys()):
-            if x in waiting:
-                _place_waiting(layout, waiting, waiting[x])
-        if all(program.kinds[x] != NODE and x >= program.arguments for x in operands):
-            waiting.update(dict.fromkeys(group, group))
+        table = layout.table(group)
+        for first in np.unique(group_of[table]).tolist():
+            if first in waiting:
+                layout.place(waiting.pop(first))
+        if (layout.kinds[table] != NODE).all() and (table >= program.arguments).all():
+            waiting[group[0]] = group
+            group_of[group] = group[0]
         else:
             layout.place(group)
-    while waiting:
-        _place_waiting(layout, waiting, next(iter(waiting.values())))
+    for group in waiting.values():
+        layout.place(group)
     return layout
-
-
-def _place_waiting(layout: Layout, waiting: dict[int, list[int]], group: list[int]) -> None:
-    for i in group:
-        del waiting[i]
-    layout.place(group)
 
 
 def _needed(blocks: list[Block], outputs: list[Any]) -> list[Block]:

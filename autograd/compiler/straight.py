@@ -17,6 +17,7 @@ from ..formulas import Formula, derivative_formulas
 from ..operation import ATOM, TIMES, Operation
 from .rendering import simplified
 from .scalars import CONSTANT, Scalars
+from .standalone import standalone
 
 SIZE = 1000  # statements in one function
 LONG = 40  # terms in one statement
@@ -77,13 +78,12 @@ def straight_source(program: Scalars, seeded: bool) -> str:
         name for s in backward for name in s.reads if name[0] == "v"
     }
     stored |= {f"v{i}" for i in _kept(program)}
-    leaves = {f"v{i}" for i in range(program.arguments + program.parameters)}
+    leaves = {f"v{i}" for i in (*range(program.arguments), *program.parameters)}
     text = _functions("forward", "v", forward, stored - leaves)
-    wanted = {f"g{i}" for i in range(program.arguments + program.parameters)}
+    wanted = {f"g{i}" for i in (*range(program.arguments), *program.parameters)}
     wanted |= _read_elsewhere(backward)
-    return (
-        text + "\n\n" + _functions("backward", "v, g", backward, {n for n in wanted if n[0] == "g"})
-    )
+    text += "\n\n" + _functions("backward", "v, g", backward, {n for n in wanted if n[0] == "g"})
+    return standalone(text)
 
 
 def _kept(program: Scalars) -> list[int]:
@@ -157,7 +157,7 @@ def _backward(
         if i in terms:
             yield from _summed(f"g{i}", terms.pop(i))
             yield from _passed_on(program, i, templates, terms)
-    for i in range(program.arguments + program.parameters):
+    for i in (*range(program.arguments), *program.parameters):
         if i in terms:
             yield from _summed(f"g{i}", terms[i])
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
-from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,8 +13,6 @@ from .scalars import ARGUMENT, CONSTANT, PARAMETER, Scalars
 from .straight import straight_source
 from .tracing import Recording
 
-if TYPE_CHECKING:
-    from ..value import Value
 
 _OUTCOMES: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "!=": operator.ne,
@@ -33,11 +30,11 @@ class StraightProgram:
         shapes: list[tuple[int, ...]],
         names: list[str],
     ) -> None:
-        self.written, self.structure = len(recording.nodes), recording.structure
+        self.written, self.structure = scalars.written, recording.structure
         self.single, self.outputs = recording.single, len(recording.outputs)
-        self.values: tuple[Value, ...] = tuple(recording.parameters)
-        n = scalars.parameters
-        everything = np.arange(scalars.arguments, scalars.arguments + n)
+        self.values = scalars.values_at(scalars.parameters)
+        n = len(scalars.parameters)
+        everything = np.array(scalars.parameters)
         self.parameters = [Block("leaf", (n,), everything, kind=PARAMETER)] if n else []
         self.arguments = [
             Block("leaf", s, np.zeros(0, dtype=np.int64), kind=ARGUMENT) for s in shapes
@@ -78,7 +75,7 @@ class StraightFunctions:
             x if kind == CONSTANT else None
             for kind, x in zip(scalars.kinds, scalars.values, strict=True)
         ]
-        self.leaves = scalars.arguments + scalars.parameters
+        self.leaves = [*range(scalars.arguments), *scalars.parameters]
 
     def for_arguments(self, wanted: tuple[bool, ...]) -> StraightFunctions:
         """The same, with gradients of some arguments."""
@@ -90,8 +87,10 @@ class StraightFunctions:
         self, arguments: Iterable[Any], parameters: Iterable[Any]
     ) -> tuple[Any, Any, list[Any]]:
         """The result, the list of values, and all inputs; None where a guard differs."""
-        values = [x for array in [*arguments, *parameters] for x in array.ravel().tolist()]
-        values += self.empty[len(values) :]
+        values = self.empty.copy()
+        numbers = [x for array in [*arguments, *parameters] for x in array.ravel().tolist()]
+        for i, x in zip(self.leaves, numbers, strict=True):
+            values[i] = x
         try:
             self.forward(values)
         except ValueError as problem:  # how `math` refuses a number
@@ -107,8 +106,8 @@ class StraightFunctions:
         """The gradients by the wanted arguments, then by the parameters."""
         found: list[Any] = [0.0] * len(kept)
         self.backward(kept, found, *[s.tolist() for s in seed])
-        flat = np.array(found[: self.leaves])
-        if not isfinite(sum(found[: self.leaves])):
+        flat = np.array([found[i] for i in self.leaves])
+        if not np.isfinite(flat).all():
             raise FloatingPointError("a gradient that is not finite")
         gradients, start = [], 0
         for block, wanted in zip(self.program.arguments, self.wanted, strict=True):

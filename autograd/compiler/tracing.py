@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from itertools import chain
 from typing import Any
 
 from ..contexts import Listener, _observers, _recording, _Watching, listening, setting
@@ -30,14 +29,14 @@ class Guard:
 class Recording:
     """What one run of the function did: the nodes in the order in which they were made."""
 
-    __slots__ = ("arguments", "guards", "nodes", "outputs", "parameters", "result")
+    __slots__ = ("arguments", "constants", "guards", "nodes", "outputs", "result")
 
     def __init__(
-        self, result: Any, outputs: list[Any], nodes: list[Value], parameters: list[Value],
+        self, result: Any, outputs: list[Any], nodes: list[Value], constants: list[Value],
         arguments: list[Value], guards: list[Guard],
     ) -> None:  # fmt: skip
         self.result, self.outputs, self.nodes = result, outputs, nodes
-        self.parameters, self.arguments, self.guards = parameters, arguments, guards
+        self.constants, self.arguments, self.guards = constants, arguments, guards
 
     @property
     def single(self) -> bool:
@@ -53,6 +52,13 @@ class Recording:
             and [(g.operator, g.outcome) for g in self.guards]
             == [(g.operator, g.outcome) for g in other.guards]
         )
+
+    @property
+    def parameters(self) -> list[Value]:
+        """What it used and did not make, by first use."""
+        own = {*self.nodes, *self.constants, *self.arguments}
+        used = dict.fromkeys([x for node in self.nodes for x in node.parents])
+        return [x for x in used if x not in own]
 
     @property
     def structure(self) -> Any:
@@ -121,51 +127,9 @@ def record(
             raise NotCompilable(
                 f"its result holds {x!r}, which is no Value: in a program it would never change"
             )
-    made, guards = writer.made, writer.guards
-    wanted = [x for x in chain(outputs, *[(g.left, g.right) for g in guards]) if type(x) is Value]
-    nodes, used = _needed(made, wanted)
-    own = set(made)
-    outside = [x for x in used if x not in own]
-    _refuse_unrecorded(nodes)
-    constants = {*writer.fresh, *arguments}
-    parameters = [x for x in outside if x not in constants]
-    changing = {*own, *parameters, *arguments}
-    guards = [g for g in guards if g.left in changing or g.right in changing]
-    return Recording(result, outputs, nodes, parameters, arguments, guards)
-
-
-def _needed(made: list[Value], wanted: list[Value]) -> tuple[list[Value], list[Value]]:
-    """The nodes behind those wanted as they were made, and what else they use, by first use."""
-    live: set[Value | None] = set(wanted)
-    nodes: list[Value] = []
-    for node in reversed(made):
-        if node in live:
-            nodes.append(node)
-            first = node._first
-            if type(first) is tuple:
-                live.update(first)
-            else:
-                live.add(first)
-                live.add(node._second)
-    nodes.reverse()
-    live.difference_update(nodes)
-    outside: dict[Value, None] = {}
-    for node in nodes:  # in the order of first use, which a set does not keep
-        first, second = node._first, node._second
-        if type(first) is tuple:
-            outside.update(dict.fromkeys(first))
-        else:
-            if first in live:
-                outside[first] = None
-            if second in live and second is not None:
-                outside[second] = None
-    outside.update(dict.fromkeys(wanted))
-    return nodes, [x for x in outside if x in live]
-
-
-def _refuse_unrecorded(nodes: list[Value]) -> None:
-    for node in nodes:
-        if node._operation is None:
-            raise NotCompilable("a result made under no_grad is used outside of it")
-        if not node._operation.builtin and node._operation.name in ("checkpoint", "jit"):
-            raise NotCompilable(f"it calls a function that is itself under {node.op}")
+    constants = set(writer.fresh)
+    guards = [
+        g for g in writer.guards
+        if any(type(x) is Value and x not in constants for x in (g.left, g.right))
+    ]  # fmt: skip
+    return Recording(result, outputs, writer.made, writer.fresh, arguments, guards)
