@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import numerics
 from ..operations import prod_rule
+from .watching import names_in
 
 _ERF = '''\
 def erf_of(x):
@@ -40,7 +41,7 @@ def standalone(text: str) -> str:
 
 def _add(functions: dict[str, Callable[..., Any]], name: str, function: Callable[..., Any]) -> None:
     """A function, after those of ours that it calls itself."""
-    for other in function.__code__.co_names:
+    for other in sorted(names_in(function.__code__)):
         if inspect.isfunction(getattr(numerics, other, None)):
             _add(functions, _own(other), getattr(numerics, other))
     functions[name] = function
@@ -61,7 +62,7 @@ def _source(name: str, function: Callable[..., Any], functions: dict[str, Any]) 
 
 
 def _imports(text: str, functions: dict[str, Callable[..., Any]]) -> list[str]:
-    used = {name for function in functions.values() for name in function.__code__.co_names}
+    used = {name for function in functions.values() for name in names_in(function.__code__)}
     used |= {"nan"} & set(re.findall(r"(?<!['\w])nan\b", text))
     lines = ["import math"] if "math." in text else []
     if from_math := sorted(used & vars(math).keys()):

@@ -156,7 +156,7 @@ class Watch:
             yield self._noted(_content, cell, cell)
         if _is_foreign(f.__module__):
             return
-        names = _names_in(f.__code__)
+        names = names_in(f.__code__)
         self.names |= names
         for name in sorted(names & f.__globals__.keys()):
             content = self._noted(f.__globals__.get, name, f.__globals__)
@@ -232,9 +232,10 @@ def _is_foreign(module: str | None) -> bool:
     return "site-packages" in file or "dist-packages" in file
 
 
-def _names_in(code: CodeType) -> set[str]:
+def names_in(code: CodeType) -> set[str]:
+    """The globals and attributes that a function names."""
     names = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            names |= _names_in(constant)
+            names |= names_in(constant)
     return names
