@@ -80,16 +80,17 @@ def fit(
     history = History(metrics={name: [] for name in task.metrics})
     step = _step_of(jit)(task, optimizer, clip_norm, history)
     best = _Best(optimizer.parameters) if keep_best else None
-    with _training(model), _bar(epochs * ceil(n / size), progress) as bar:
-        run = _Run(task, step, history, bar, validation, scheduler, best)
-        try:
+    try:
+        with _training(model), _bar(epochs * ceil(n / size), progress) as bar:
+            run = _Run(task, step, history, bar, validation, scheduler, best)
             inputs, targets = step.prepared(data)
             batches = partial(minibatches, inputs, targets, size, generator(seed))
-            history.stopped = run.until(epochs, stop, batches)
+            reason = run.until(epochs, stop, batches)
             if best is not None:
                 best.restore()
-        except KeyboardInterrupt:
-            history.stopped = f"interrupted in epoch {len(history) + 1}"
+            history.stopped = reason
+    except KeyboardInterrupt:
+        history.stopped = history.stopped or f"interrupted in epoch {len(history) + 1}"
     return history
 
 
@@ -211,13 +212,14 @@ def _training(model: Any, mode: bool = True) -> Iterator[None]:
     """The model in training mode, or in use; afterwards each module is as it was."""
     modules = [module for _, module in model.named_modules()] if isinstance(model, Module) else []
     before = [module.training for module in modules]
-    for module in modules:
-        module.training = mode
     try:
+        for module in modules:
+            module.training = mode
         yield
     finally:
-        for module, was in zip(modules, before, strict=True):
-            module.training = was
+        with held_back():
+            for module, was in zip(modules, before, strict=True):
+                module.training = was
 
 
 @contextmanager
@@ -226,8 +228,10 @@ def _bar(total: int, shown: bool) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a notebook without widgets gets a bar of text
         from tqdm.auto import tqdm
-    bar = tqdm(total=total, disable=not shown, unit="batch")
+    with held_back():
+        bar = tqdm(total=total, disable=not shown, unit="batch")
     try:
         yield bar
     finally:
-        bar.close()
+        with held_back():
+            bar.close()

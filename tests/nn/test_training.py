@@ -10,6 +10,7 @@ import sys
 import threading
 
 import pytest
+import tqdm.auto
 
 import autograd
 from autograd import ArgumentError, ArgumentTypeError, NonFiniteError, RangeError, Value
@@ -339,6 +340,25 @@ def test_ctrl_c_is_held_back():
         work()
     assert done
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("moment", ["__init__", "close"])
+def test_ctrl_c_before_the_first_and_after_the_last_step(monkeypatch, moment):
+    calls = []
+
+    def interrupting(bar, *args, **options):
+        calls.append(None)
+        if len(calls) == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        usual(bar, *args, **options)
+
+    usual = getattr(tqdm.auto.tqdm, moment)
+    monkeypatch.setattr(tqdm.auto.tqdm, moment, interrupting)
+    model = Sequential(Dropout(0.5, seed=0), Neuron(1, seed=0)).eval()
+    _, history = line_fit(model)
+    epochs, reason = (0, "interrupted in epoch 1") if moment == "__init__" else (5, "all 5 epochs")
+    assert (len(history), history.stopped[: len(reason)]) == (epochs, reason)
+    assert not any(module.training for _, module in model.named_modules())
 
 
 def test_training_in_another_thread():
