@@ -25,15 +25,6 @@ HOSTILE = (
 )
 
 
-def textbook() -> Value:
-    """c = a + b, d = b + 1, e = c·d at a = 2, b = 1."""
-    a, b = Value(2.0, "a"), Value(1.0, "b")
-    c, d = a + b, b + 1
-    e = c * d
-    c.label, d.label, e.label = "c", "d", "e"
-    return e
-
-
 def lecture() -> tuple[Value, Value, Value]:
     """L = ½(0 − σ(w₁x₁³ + w₂x₂))² with w = (.02, .01), x = (3, 5), and the two weights."""
     w1, w2 = Value(0.02, "w1"), Value(0.01, "w2")

@@ -14,8 +14,9 @@ from autograd.steps import BackwardStep, ForwardStep
 from viz.stepper import Stepper, step
 from viz.text import short
 
+from .graphs import worked_example
 from .screen import Screen
-from .stepping import HOSTILE, labelled, lecture, network, reused, textbook
+from .stepping import HOSTILE, labelled, lecture, network, reused
 
 pytestmark = pytest.mark.browser
 AXE = [
@@ -89,7 +90,9 @@ def edges_out_of(node: Value, graph: Any) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("make", [textbook, reused, lambda: lecture()[0], lambda: network(2, (2,))])
+@pytest.mark.parametrize(
+    "make", [worked_example, reused, lambda: lecture()[0], lambda: network(2, (2,))]
+)
 def test_every_step_shows_what_the_records_say(open_page: Any, make: Any) -> None:
     output = make()
     graph = trace(output)
@@ -131,7 +134,7 @@ def _places(graph: Any, node: Value) -> list[int]:
 
 
 def test_every_button_by_click(open_page: Any) -> None:
-    screen = open_page(step(textbook()))
+    screen = open_page(step(worked_example()))
     page = screen.page
     places = []
     for button in ("next", "next", "previous", "last", "next", "previous", "first", "previous"):
@@ -141,7 +144,7 @@ def test_every_button_by_click(open_page: Any) -> None:
 
 
 def test_every_key(open_page: Any) -> None:
-    screen = open_page(step(textbook()))
+    screen = open_page(step(worked_example()))
     places = []
     for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "End", "ArrowRight", "Home", "ArrowLeft"):
         screen.page.keyboard.press(key)
@@ -150,7 +153,7 @@ def test_every_key(open_page: Any) -> None:
 
 
 def test_every_control_with_tab_and_enter(open_page: Any) -> None:
-    screen = open_page(step(textbook()))
+    screen = open_page(step(worked_example()))
     press = screen.page.keyboard.press
     reached = []
     for _ in range(7):
@@ -171,14 +174,14 @@ def test_every_control_with_tab_and_enter(open_page: Any) -> None:
 
 
 def test_the_slider_by_mouse(open_page: Any) -> None:
-    screen = open_page(step(textbook()))
+    screen = open_page(step(worked_example()))
     box = screen.page.locator("#position").bounding_box()
     screen.page.mouse.click(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
     assert screen.state()["position"] == 10
 
 
 def test_play_pauses_ends_and_starts_again(open_page: Any) -> None:
-    screen = open_page(step(textbook()))
+    screen = open_page(step(worked_example()))
     page = screen.page
     page.clock.install()
     page.keyboard.press("Space")
@@ -197,13 +200,13 @@ def test_play_pauses_ends_and_starts_again(open_page: Any) -> None:
 
 
 def test_nothing_plays_by_itself(open_page: Any) -> None:
-    screen = open_page(step(textbook()))
+    screen = open_page(step(worked_example()))
     screen.page.wait_for_timeout(1500)
     assert screen.state()["position"] == 1
 
 
 def test_what_is_said_aloud(open_page: Any) -> None:
-    screen = open_page(step(textbook()))
+    screen = open_page(step(worked_example()))
     assert screen.state()["said"] == "Forward pass, step 1 of 5: a = 2"
     screen.page.keyboard.press("End")
     screen.page.keyboard.press("ArrowLeft")
@@ -331,7 +334,7 @@ def notebook(output: str, theme: str = "") -> str:
 
 
 def test_in_a_notebook_the_page_replaces_the_fallback(open_page: Any) -> None:
-    screen = open_page(notebook(step(textbook())._repr_html_()))
+    screen = open_page(notebook(step(worked_example())._repr_html_()))
     frame = screen.page.frames[1]
     frame.wait_for_function("document.getElementById('where').textContent")
     assert screen.page.locator("#cell details").first.is_hidden()
@@ -358,7 +361,7 @@ def test_in_a_notebook_the_page_replaces_the_fallback(open_page: Any) -> None:
 def test_the_theme_of_the_notebook_is_followed(
     open_page: Any, theme: str, scheme: str, expected: str
 ) -> None:
-    screen = open_page(notebook(step(textbook())._repr_html_(), theme), color_scheme=scheme)
+    screen = open_page(notebook(step(worked_example())._repr_html_(), theme), color_scheme=scheme)
     frame = screen.page.frames[1]
     frame.wait_for_function("document.documentElement.dataset.theme")
     assert frame.evaluate("document.documentElement.dataset.theme") == expected
@@ -367,7 +370,7 @@ def test_the_theme_of_the_notebook_is_followed(
 
 
 def test_without_scripts_the_fallback_shows_every_step(open_page: Any) -> None:
-    output = textbook()
+    output = worked_example()
     html = step(output)._repr_html_()
     without = html[: html.index("<iframe")] + "</div>"
     screen = open_page(notebook(without), java_script_enabled=False)
@@ -383,7 +386,7 @@ def test_without_scripts_the_fallback_shows_every_step(open_page: Any) -> None:
 
 
 def test_a_page_without_scripts_still_shows_the_drawing(open_page: Any) -> None:
-    screen = open_page(step(textbook()), java_script_enabled=False)
+    screen = open_page(step(worked_example()), java_script_enabled=False)
     assert screen.page.locator("#drawing svg").is_visible()
     assert screen.page.locator("noscript").is_visible()
 
@@ -391,7 +394,7 @@ def test_a_page_without_scripts_still_shows_the_drawing(open_page: Any) -> None:
 def test_motion_follows_the_wish_for_less_of_it(open_page: Any) -> None:
     runners = "document.querySelectorAll('.runner').length"
     for wish, expected in (("reduce", 0), ("no-preference", 2)):
-        screen = open_page(step(textbook()), reduced_motion=wish)
+        screen = open_page(step(worked_example()), reduced_motion=wish)
         for _ in range(2):
             screen.page.keyboard.press("ArrowRight")
         moving = screen.page.evaluate(

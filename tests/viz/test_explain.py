@@ -35,7 +35,8 @@ from autograd import sum as total
 from viz.explanation import COUNTED, explain
 from viz.notation import derivative_of, latex_name, latex_text, name_of, template_of
 
-from .stepping import HOSTILE, deterministic, labelled, lecture, network, reused, textbook
+from .graphs import worked_example
+from .stepping import HOSTILE, deterministic, labelled, lecture, network, reused
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def diamonds(count: int) -> tuple[Value, Value]:
 
 
 def test_two_paths_of_the_textbook() -> None:
-    e = textbook()
+    e = worked_example()
     b = trace(e).inputs[1]
     explained = explain(e, b)
     assert explained.equation == "∂e/∂b = ∂e/∂c·∂c/∂b + ∂e/∂d·∂d/∂b = 2·1 + 3·1 = 5"
@@ -173,7 +174,7 @@ def test_a_chain_of_twenty_thousand_nodes_is_explained() -> None:
 
 
 def test_the_output_by_itself_is_one() -> None:
-    e = textbook()
+    e = worked_example()
     explained = explain(e, e)
     assert (explained.equation, explained.count) == ("∂e/∂e = 1", 1)
     assert explained.latex.count("=") == 1
@@ -338,7 +339,7 @@ def test_colour_is_never_alone() -> None:
 
 
 def test_the_notebook_output() -> None:
-    e = textbook()
+    e = worked_example()
     explained = explain(e, trace(e).inputs[0])
     bundle = explained._repr_mimebundle_()
     assert bundle == {"text/html": explained.html, "text/plain": explained.text}
@@ -346,7 +347,7 @@ def test_the_notebook_output() -> None:
 
 
 def test_wrong_arguments() -> None:
-    e = textbook()
+    e = worked_example()
     with pytest.raises(NotInGraphError, match="e does not depend on"):
         explain(e, Value(1.0))
     with pytest.raises(ArgumentTypeError, match="needs a Value for wrt"):

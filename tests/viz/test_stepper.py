@@ -27,7 +27,8 @@ from viz.records import written
 from viz.stepper import step
 from viz.text import short
 
-from .stepping import HOSTILE, labelled, lecture, network, reused, textbook
+from .graphs import worked_example
+from .stepping import HOSTILE, labelled, lecture, network, reused
 
 
 def data_of(html: str) -> Any:
@@ -40,7 +41,7 @@ def number(shown: str | list[str]) -> float:
     return float(text.replace("−", "-").replace("∞", "inf"))
 
 
-@pytest.mark.parametrize("make", [textbook, reused, lambda: network(3, (3, 2))])
+@pytest.mark.parametrize("make", [worked_example, reused, lambda: network(3, (3, 2))])
 def test_the_data_are_the_step_records(make: Any) -> None:
     graph = trace(make())
     (run,) = data_of(step(graph.output).html)["runs"]
@@ -139,12 +140,12 @@ class Tags(HTMLParser):
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:
-    page = Tags(step(textbook()).html)
+    page = Tags(step(worked_example()).html)
     assert page.addresses == ["data:,"]
     assert page.tags.count("script") == 2
     assert page.tags.count("link") == 1
-    assert "https://" not in step(textbook()).html
-    assert "@import" not in step(textbook()).html
+    assert "https://" not in step(worked_example()).html
+    assert "@import" not in step(worked_example()).html
 
 
 @pytest.mark.parametrize("label", HOSTILE)
@@ -174,7 +175,7 @@ def test_a_page_of_sixty_nodes_is_small() -> None:
 
 
 def test_the_notebook_output_is_one_of_html() -> None:
-    bundle = step(textbook())._repr_mimebundle_()
+    bundle = step(worked_example())._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/plain"}
     html = bundle["text/html"]
     assert html.index("<img") < html.index("<details>") < html.index("<iframe")
@@ -207,7 +208,7 @@ def test_the_fallback_of_a_large_graph_stays_small() -> None:
 
 
 def test_saving(tmp_path: Path) -> None:
-    stepper = step(textbook())
+    stepper = step(worked_example())
     stepper.save(tmp_path / "x.html")
     assert (tmp_path / "x.html").read_text(encoding="utf-8") == stepper.html
     with pytest.raises(ArgumentError, match="a stepper is saved as"):
@@ -261,7 +262,7 @@ def test_a_number_is_shown_and_kept_in_full(x: float) -> None:
 )
 def test_wrong_arguments(arguments: dict[str, Any], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
-        assert step(**{"value": textbook(), **arguments}).html
+        assert step(**{"value": worked_example(), **arguments}).html
 
 
 def test_more_than_anyone_looks_at_is_refused_at_once() -> None:
