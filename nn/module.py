@@ -18,10 +18,10 @@ from .saving import read_state, write_state
 class Module:
     """A function with parameters. Subclasses say in `forward` what they compute.
 
-    Its parameters are what it finds among its attributes: `ParameterArray`s, Values that are inputs
-    and lists of such, and the parameters of Modules; a list of Modules called `layers` holds
-    `layer0`, `layer1`, … These names, joined by dots, are the keys of `state_dict`, and joined by
-    slashes the scopes of the nodes.
+    Its parameters are what it finds among its attributes: `ParameterArray`s, Values that are
+    inputs, nested lists and arrays of such, and the parameters of Modules; a list of Modules called
+    `layers` holds `layer0`, `layer1`, … These names, joined by dots, are the keys of `state_dict`,
+    and joined by slashes the scopes of the nodes.
     """
 
     training: bool = True
@@ -64,7 +64,7 @@ class Module:
                 yield from [(f"{name.removesuffix('s')}{i}", item) for i, item in enumerate(part)]
 
     def _arrays(self) -> Iterator[tuple[str, ParameterArray]]:
-        """(name, array) for each parameter array, Value or list of Values among the attributes."""
+        """(name, array) for each parameter array, Value or nest of Values among the attributes."""
         for name, part in vars(self).items():
             array = part if isinstance(part, ParameterArray) else array_of(part, name)
             if array is not None:

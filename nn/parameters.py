@@ -178,10 +178,19 @@ def biases_of(bias: ParameterArray | None, n: int) -> Sequence[Value | None]:
 
 
 def array_of(part: Any, name: str) -> ParameterArray | None:
-    """A Value or a list of Values as an array of parameters, if they are inputs of the graph."""
-    values = part if isinstance(part, list) else [part]
+    """A Value, or nested lists or an array of Values, as an array, if they are inputs."""
+    part = part.tolist() if str(getattr(part, "dtype", "")) == "object" else part
+    values = list(_leaves(part))
     if not values or any(type(value) is not Value or value.op is not None for value in values):
         return None
-    array = ParameterArray((len(values),) if isinstance(part, list) else (), name, constant(0.0))
+    array = ParameterArray(shape_of(part, name), name, constant(0.0))
     array.share(values)
     return array
+
+
+def _leaves(part: Any) -> Iterator[Any]:
+    if isinstance(part, list):
+        for item in part:
+            yield from _leaves(item)
+    else:
+        yield part

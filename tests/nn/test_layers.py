@@ -8,6 +8,7 @@ import pickle
 import random
 from threading import Thread
 
+import numpy
 import pytest
 
 import autograd
@@ -103,7 +104,6 @@ def test_the_simplest_network_and_its_matrix_form():
     (v, b), (w, c) = [(p.weight.data[0][0], p.bias.data[0]) for p in model.layers]
     assert model([0.7]).data == pytest.approx(w * math.tanh(v * 0.7 + b) + c, rel=1e-15)
 
-    numpy = pytest.importorskip("numpy")
     model = MLP(3, [5, 2], activation="tanh", seed=1)
     model.layers[0].bias.data = [0.1, 0.2, 0.3, 0.4, 0.5]
     (V, B), (W, C) = [map(numpy.array, (p.weight.data, p.bias.data)) for p in model.layers]
@@ -218,6 +218,25 @@ def test_values_as_attributes_are_parameters():
     assert model([1.0, 1.0]).data == 2.0
     assert [p.scope for p in model[0].parameters()] == ["layer0"] * 3
     assert len(model) == 2
+
+
+@pytest.mark.parametrize("wrap", [list, lambda rows: numpy.array(rows, dtype=object)])
+def test_nests_of_values_are_parameters(wrap):
+    class Matrix(Module):
+        def __init__(self, rows):
+            self.weight = wrap([[Value(x) for x in row] for row in rows])
+
+        def forward(self, x):
+            return [autograd.dot(list(row), x) for row in self.weight]
+
+    model = Matrix([[1.0, 2.0], [3.0, 4.0]])
+    assert model.state_dict() == {"weight": [[1.0, 2.0], [3.0, 4.0]]}
+    model.load_state_dict({"weight": [[0, 0], [5, 6]]})
+    assert [y.data for y in model([1.0, 1.0])] == [0.0, 11.0]
+    assert len(copy.deepcopy(model).parameters()) == 4
+    if wrap is list:
+        with pytest.raises(ArgumentError, match="weight needs rows of one shape"):
+            Matrix([[1.0], [2.0, 3.0]]).parameters()
 
 
 def test_two_modules_of_one_name():
