@@ -88,10 +88,6 @@ def elementwise(activation: Activation) -> Callable[[Any], Any]:
     return ELEMENTWISE[activation] if isinstance(activation, str) else activation
 
 
-def name_of(activation: Activation) -> str:
+def name_of(activation: Any) -> str:
     """How an activation is called in a repr."""
-    return repr(activation) if isinstance(activation, str) else _name(activation)
-
-
-def _name(function: Callable[..., Any]) -> str:
-    return getattr(function, "__name__", None) or repr(function)
+    return getattr(activation, "__name__", None) or repr(activation)

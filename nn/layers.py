@@ -107,9 +107,8 @@ class Layer(Module):
         return (self.n_outputs,)
 
     def __repr__(self) -> str:
-        activation = self.activation
-        name = repr(activation) if isinstance(activation, Module) else name_of(activation)
-        return f"{type(self).__name__}({self.n_inputs}, {self.n_outputs}, activation={name})"
+        shown = f"{self.n_inputs}, {self.n_outputs}, activation={name_of(self.activation)}"
+        return f"{type(self).__name__}({shown})"
 
 
 class Neuron(Layer):

@@ -7,6 +7,7 @@ from typing import Any
 
 from autograd import ArgumentError, ArgumentTypeError
 
+from .activations import name_of
 from .checks import count
 from .initialisers import Initialiser
 from .layers import Layer
@@ -77,8 +78,8 @@ class MLP(Sequential):
         )
 
     def __repr__(self) -> str:
-        first, last = self.layers[0], self.layers[-1]
-        widths = [layer.n_outputs for layer in self.layers]  # type: ignore[attr-defined]
-        activation, output = first.activation, last.activation  # type: ignore[attr-defined]
-        hidden = f", activation={activation!r}" if len(widths) > 1 else ""
-        return f"MLP({first.n_inputs}, {widths}{hidden}, output={output!r})"  # type: ignore[attr-defined]
+        layers: Any = self.layers
+        widths = [layer.n_outputs for layer in layers]
+        hidden = f", activation={name_of(layers[0].activation)}" if len(widths) > 1 else ""
+        output = f", output={name_of(layers[-1].activation)}"
+        return f"MLP({layers[0].n_inputs}, {widths}{hidden}{output})"

@@ -38,6 +38,10 @@ from nn.activations import ELEMENTWISE, WHOLE
 EDGE = [-1000.0, -30.0, 0.0, 30.0, 1000.0]
 
 
+def sigma(z):
+    return 1 / (1 + math.exp(-z))
+
+
 def plain(x):
     return x.data if type(x) is Value else x
 
@@ -72,6 +76,29 @@ def test_values_and_derivatives():
     for z, slope in [(-0.5, 0), (0.25, 1), (1.5, 0)]:
         x = Value(z)
         assert backprop(hard_clip(x))[x] == slope
+
+
+@pytest.mark.parametrize("z", [-3.0, -0.5, 0.25, 2.0])
+@pytest.mark.parametrize(
+    ("name", "value", "slope"),
+    [
+        ("linear", lambda z: z, lambda z: 1),
+        ("sigmoid", lambda z: 1 / (1 + math.exp(-z)), lambda z: sigma(z) * (1 - sigma(z))),
+        ("tanh", lambda z: 2 * sigma(2 * z) - 1, lambda z: 1 - math.tanh(z) ** 2),
+        ("tanh", math.tanh, lambda z: 1 / math.cosh(z) ** 2),
+        ("relu", lambda z: max(0, z), lambda z: z > 0),
+        ("leaky_relu", lambda z: max(0, z) + 0.01 * min(0, z), lambda z: 1 if z > 0 else 0.01),
+        ("abs", lambda z: max(0, z) - min(0, z), lambda z: math.copysign(1, z)),
+        ("softplus", lambda z: math.log(1 + math.exp(z)), lambda z: sigma(z)),
+        ("hard_clip", lambda z: max(0, min(1, z)), lambda z: 0 < z < 1),
+        ("threshold", lambda z: z >= 0, lambda z: 0),
+    ],
+)
+def test_units_by_their_formulas(name, value, slope, z):
+    x = Value(z)
+    y = ELEMENTWISE[name](x)
+    assert y.data == pytest.approx(float(value(z)), rel=1e-14)
+    assert backprop(y).get(x, 0.0) == pytest.approx(float(slope(z)), rel=1e-14)
 
 
 @pytest.mark.parametrize("shift", [1000.0, -1000.0, 2.0**40])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import product
 from random import Random
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from autograd import backprop, trace
 from nn import (
     MLP,
-    SGD,
     Adam,
     Conv2d,
     Flatten,
@@ -225,21 +223,3 @@ def test_a_convolutional_network_on_digits(split):
     )
     images, labels = chosen(test, test_labels, 100)
     assert accuracy([model(x) for x in images], labels) >= 0.95
-
-
-# ── a network of thresholds, learned nowhere, and one trained on a truth table ────────────────────
-
-
-def test_three_inputs_majority_learned():
-    inputs = [list(map(float, x)) for x in product([0, 1], repeat=3)]
-    targets = [int(sum(x) >= 2) for x in inputs]
-    model = Neuron(3, seed=0)
-    fit(
-        model,
-        (inputs, targets),
-        loss=binary_cross_entropy_with_logits,
-        optimizer=SGD(model.parameters(), lr=1.0),
-        epochs=100,
-        progress=False,
-    )
-    assert accuracy([model(x) for x in inputs], targets) == 1.0
