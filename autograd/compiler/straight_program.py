@@ -18,6 +18,7 @@ _OUTCOMES: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "!=": operator.ne,
     "==": operator.eq,
 }  # fmt: skip
+_ROOM = 4096  # words, for which Python takes a chunk of twice that and more
 
 
 class StraightProgram:
@@ -69,7 +70,8 @@ class StraightFunctions:
         self.program, self.wanted = program, [False] * len(program.arguments)
         self.source = _Source(straight_source(scalars, not program.single), program.parameters)
         compiled = executed(self.source.text, file_name())
-        self.forward, self.backward = compiled["forward"], compiled["backward"]
+        self.forward = _with_room(compiled["forward"])
+        self.backward = _with_room(compiled["backward"])
         self.outputs, self.guards = scalars.outputs, scalars.guards
         self.empty = [
             x if kind == CONSTANT else None
@@ -117,3 +119,14 @@ class StraightFunctions:
         if self.program.parameters:
             gradients.append(flat[start:])
         return tuple(gradients)
+
+
+def _with_room(function: Callable[..., None]) -> Callable[..., None]:
+    """The function with a frame so large that those of the functions it calls find room behind it.
+
+    Python takes memory for frames in chunks of 16 kB. Where one ends among calls of large frames,
+    each of these calls takes another chunk from the system and gives it back, which costs more
+    than what it computes.
+    """
+    function.__code__ = function.__code__.replace(co_stacksize=_ROOM)
+    return function
