@@ -50,8 +50,8 @@ def build(output: Path, folder: Path = HERE) -> list[Path]:
     titles = [title_of(notebook) for notebook in notebooks]
     for i, (source, notebook) in enumerate(zip(sources, notebooks, strict=True)):
         shutil.copyfile(source, output / source.name)
-        around = navigation(sources, titles, i)
-        text = document(f"{titles[i]} · gradtable", around + body(notebook) + around)
+        top, bottom = (navigation(sources, titles, i, where) for where in ("top", "bottom"))
+        text = document(f"{titles[i]} · gradtable", top + body(notebook) + bottom)
         (output / f"{source.stem}.html").write_text(text, encoding="utf-8")
     text = document("The gradtable course", index(folder, sources, notebooks))
     (output / "index.html").write_text(text, encoding="utf-8")
@@ -135,7 +135,7 @@ def with_ids_of_its_own(root: ET.Element, prefix: str) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
-def navigation(sources: list[Path], titles: list[str], i: int) -> str:
+def navigation(sources: list[Path], titles: list[str], i: int, where: str) -> str:
     """Links to the page before, to the index, and to the page after."""
 
     def link(j: int, text: str, relation: str) -> str:
@@ -145,8 +145,8 @@ def navigation(sources: list[Path], titles: list[str], i: int) -> str:
         return f'<a rel="{relation}" href="{sources[j].stem}.html">{title}</a>'
 
     return (
-        f'<nav>{link(i - 1, "← {}", "prev")}<a href="index.html">The course</a>'
-        f"{link(i + 1, '{} →', 'next')}</nav>\n"
+        f'<nav aria-label="Pages, {where}">{link(i - 1, "← {}", "prev")}'
+        f'<a href="index.html">The course</a>{link(i + 1, "{} →", "next")}</nav>\n'
     )
 
 

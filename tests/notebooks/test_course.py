@@ -60,6 +60,7 @@ def test_pages_fit_and_take_nothing_from_elsewhere(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (sum(map(int, paper[4:-1].split(","))) < 200) == (scheme == "dark")
+        assert screen.violations() == [], path.name
         screen.close()  # which fails on messages in the console and on requests
 
 

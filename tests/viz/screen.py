@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+AXE = [
+    Path(os.environ.get("AXE_CORE", "")),
+    Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js",
+]
 CHROMIUM = (
     os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 )
@@ -32,6 +39,17 @@ class Screen:
         """What is shown now."""
         state: dict[str, Any] = (frame or self.page).evaluate(_READ)
         return state
+
+    def violations(self) -> list[tuple[str, list[str]]]:
+        """What axe-core finds wrong with the page for those who do not see it or use no mouse."""
+        axe = next((path for path in AXE if path.is_file()), None)
+        if axe is None:
+            pytest.skip(
+                "axe-core is not installed (npm install axe-core, or AXE_CORE=…/axe.min.js)"
+            )
+        self.page.evaluate(axe.read_text("utf-8"))
+        found = self.page.evaluate("axe.run(document, {iframes: false})")["violations"]
+        return [(v["id"], [node["html"] for node in v["nodes"]]) for v in found]
 
     def close(self) -> None:
         self.context.close()
