@@ -101,8 +101,9 @@ def test_nothing_is_fetched(notebook: Any) -> None:
 
 def test_the_index_names_every_notebook() -> None:
     index = (FOLDER / "README.md").read_text(encoding="utf-8")
-    named = re.findall(r"\]\((\w+\.ipynb)\)", index)
+    named = re.findall(r"^\| \[.*?\]\((\w+\.ipynb)\)", index, re.MULTILINE)
     assert named == [path.name for path in PATHS]
+    assert set(re.findall(r"\]\((\w+\.ipynb)\)", index)) == set(named)
 
 
 @pytest.mark.usefixtures("kernels")
