@@ -13,7 +13,6 @@ from .scalars import ARGUMENT, CONSTANT, PARAMETER, Scalars
 from .straight import straight_source
 from .tracing import Recording
 
-
 _OUTCOMES: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "!=": operator.ne,
     "==": operator.eq,
