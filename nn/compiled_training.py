@@ -180,7 +180,7 @@ def _array(numbers: Any, name: str) -> Any:
             return array
         if array.dtype.kind == "O":  # Fractions and the like
             return array.astype(float)
-        why = f"{array.ravel()[0]!r} is none"
+        why = f"their type is {array.dtype}"
     except (ValueError, TypeError) as error:
         why = str(error)
     raise ArgumentError(f"fit(jit=True) needs {name} that are numbers in one shape: {why}")

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd import ArgumentError, ArgumentTypeError, AutogradError, Value, no_grad
 
-from .checks import count, function, same_length
+from .checks import count, function, real, same_length
 from .data import minibatches
 from .history import History
 from .interrupts import held_back
@@ -75,6 +75,8 @@ def fit(
         raise ArgumentTypeError(f"fit(scheduler=…) has a step(), but not {scheduler!r}")
     if not isinstance(optimizer, Optimizer):
         raise ArgumentTypeError(f"fit(optimizer=…) is an optimiser, not {optimizer!r}")
+    if clip_norm is not None:
+        real(clip_norm, "fit(clip_norm=…)", least=0.0)
     epochs = count(epochs, "fit(epochs=…)")
     size = n if batch_size is None else count(batch_size, "fit(batch_size=…)")
     history = History(metrics={name: [] for name in task.metrics})

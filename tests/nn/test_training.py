@@ -254,6 +254,7 @@ def test_a_run_that_diverges_ends_at_its_last_finite_step():
         ({"batch_size": 0}, "fit(batch_size=…) is at least 1"),
         ({"validation": ([[1.0]], [])}, "fit(validation=…) needs as many inputs as targets"),
         ({"stop": early_stopping()}, "needs fit(…, validation=(inputs, targets))"),
+        ({"clip_norm": -1.0}, "fit(clip_norm=…) is at least 0, not -1.0"),
         ({"metrics": {"loss": accuracy}}, "'loss' is what is minimised"),
         ({"loss": lambda o, t: mse_loss(o, t[1:])}, "epoch 1, batch 1: mse_loss needs as many"),
     ],
