@@ -74,7 +74,8 @@ def _inner(block: Block, names: Names) -> Written:
         factor, other = (a, b) if isinstance(b, View) else (b, a)
         total = method(read(other, names, True), "sum", axes_text(block))
         return f"{written(Formula(factor))[0]} * {total[0]}", TIMES
-    x, y = read(a, names), read(b, names)
+    repeated = set(a.broadcast_axes) & set(b.broadcast_axes)
+    x, y = read(a, names, full=bool(repeated)), read(b, names)
     everything = not axes_text(block) and not (a.broadcast_axes or b.broadcast_axes)
     if everything and block.axes == 1:
         return f"{bracketed(x, TIMES)} @ {bracketed(y, TIMES + 1)}", TIMES

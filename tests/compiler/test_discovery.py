@@ -198,3 +198,16 @@ def test_locally_connected_and_repeated_samples() -> None:
     xs = [[0.5, -1.0, 2.0, 0.25, 1.0]] * 3 + [[1.0, 0.0, 0.0, 2.0, -1.0]]
     same(jit(lambda: f(xs))(), f(xs), everything(w))
     same(jit(f)(xs), f(xs), everything(w))
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_one_number_many_times_in_a_sum_of_products(batch: bool) -> None:
+    """Both sides are one number, repeated along the axis that is summed over."""
+    w = vector(2, "w")
+    one = lambda x: ag.dot([x, x, x], [x, x, x], x) * w[0] + ag.dot([x, x], [x, x]) * w[1]  # noqa: E731
+    total = lambda xs: ag.sum([one(x) for x in xs])  # noqa: E731
+    f = jit(one, batch=True, reduce="sum") if batch else jit(total)
+    xs = np.array([0.3, 0.5, -2.0])
+    same(f(xs), total(xs), w)
+    values = [Value(x) for x in xs]
+    same(f(values), total(values), [*w, *values])
