@@ -81,10 +81,9 @@ class Result:
         except Exception as problem:
             return self.compiled.owner.after_failure(problem, self._eager_derivatives)  # type: ignore[no-any-return]
         count = sum(wanted)
-        picked = [found[i].ravel() for i in range(count, len(found))]
-        by_values = [v for v in call.values if v]
-        picked += [np.asarray(g).ravel()[list(v)] for g, v in zip(found, by_values, strict=False)]
-        return tuple(np.concatenate(picked).tolist())
+        by_values = zip(found, [v for v in call.values if v], strict=False)
+        picked = [*found[count:], *[np.ravel(g)[list(v)] for g, v in by_values]]
+        return tuple(np.concatenate(picked, axis=None).tolist())
 
     def _seed(self, value: Any) -> tuple[Any, ...]:
         if np.ndim(value) == 0:
