@@ -98,19 +98,18 @@ class Layout:
         across = blocks.reshape(-1, ids.shape[-1]) if ids.ndim else blocks.reshape(1, 1)
         if (across == across[0]).all() and len(set(across[0].tolist())) * 2 <= ids.shape[-1]:
             cuts = [0, *(np.flatnonzero(np.diff(across[0])) + 1).tolist(), ids.shape[-1]]
-            parts = [self.operand(ids[..., a:b]) for a, b in itertools.pairwise(cuts)]
-            block = Block("join", ids.shape, ids.ravel(), [_as_view(p) for p in parts])
+            parts = [ids[..., a:b] for a, b in itertools.pairwise(cuts)]
+            views = [_as_view(self.operand(part), part.shape) for part in parts]
+            block = Block("join", ids.shape, ids.ravel(), views)
             self.blocks.append(block)
             return view_of(block, np.arange(ids.size).reshape(ids.shape))
         flat, inverse = np.unique(ids.ravel(), return_inverse=True)
         order = np.lexsort((self.position[flat], self.block_of[flat]))
         flat, rank = flat[order], np.argsort(order)
         cuts = [0, *(np.flatnonzero(np.diff(self.block_of[flat])) + 1).tolist(), len(flat)]
-        parts = [self.operand(flat[a:b]) for a, b in itertools.pairwise(cuts)]
-        widths = [b - a for a, b in itertools.pairwise(cuts)]
-        block = Block("join", flat.shape, flat, [
-            _as_view(part, width) for part, width in zip(parts, widths, strict=True)
-        ])  # fmt: skip
+        parts = [flat[a:b] for a, b in itertools.pairwise(cuts)]
+        views = [_as_view(self.operand(part), part.shape) for part in parts]
+        block = Block("join", flat.shape, flat, views)
         self.blocks.append(block)
         return view_of(block, rank[inverse].reshape(ids.shape))
 
@@ -201,8 +200,9 @@ class Layout:
             source = self.blocks[self.block_of[table[0, 0]]]
             box = _box(self.position[table[:, 0]], source.shape)
             shape = box if box is not None else shape
-        operand = self.operand(table.reshape(*shape, table.shape[1]))
-        self.add(Block("reduce", shape, members, [_as_view(operand)], operation, axes=1))
+        arranged = table.reshape(*shape, table.shape[1])
+        operand = _as_view(self.operand(arranged), arranged.shape)
+        self.add(Block("reduce", shape, members, [operand], operation, axes=1))
 
     def _settled(self, table: Ids) -> Ids:
         """The operands of each node sorted by place: their order does not matter."""
@@ -234,9 +234,7 @@ class Layout:
         if len(ids) == 1:
             return self.operand(ids.reshape(()))
         shaped = self.natural(ids)
-        operand = self.operand(shaped)
-        if not isinstance(operand, View):
-            operand = _as_view(operand, len(ids))
+        operand = _as_view(self.operand(shaped), shaped.shape)
         nothing = np.zeros(0, dtype=np.int64)
         return Block("reduce", (), nothing, [operand], operation, axes=shaped.ndim)
 
@@ -295,10 +293,10 @@ def _spread(block: Block, shape: Shape, kept: Shape) -> View:
     return view_of(block, np.broadcast_to(positions, shape))
 
 
-def _as_view(operand: View | float, width: int = 1) -> View:
-    """A number as a view of an array that holds it."""
+def _as_view(operand: View | float, shape: Shape) -> View:
+    """A number as a view, of this shape, of an array that holds it."""
     if isinstance(operand, View):
         return operand
     block = Block("leaf", (), np.zeros(0, dtype=np.int64), kind=CONSTANT)
     block.value = operand
-    return view_of(block, np.zeros((width,), dtype=np.int64))
+    return view_of(block, np.zeros(shape, dtype=np.int64))

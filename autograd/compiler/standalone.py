@@ -48,8 +48,8 @@ def _add(functions: dict[str, Callable[..., Any]], name: str, function: Callable
 
 
 def _own(name: str) -> str:
-    """A name that no array has."""
-    return name if name.endswith("_of") else f"{name}_of"
+    """The name of a function of ours, which no array has."""
+    return f"scalar_{name}"
 
 
 def _source(name: str, function: Callable[..., Any], functions: dict[str, Any]) -> str:

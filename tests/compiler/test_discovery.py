@@ -211,3 +211,14 @@ def test_one_number_many_times_in_a_sum_of_products(batch: bool) -> None:
     same(f(xs), total(xs), w)
     values = [Value(x) for x in xs]
     same(f(values), total(values), [*w, *values])
+
+
+@pytest.mark.parametrize("batch", [False, True])
+@pytest.mark.parametrize("take", [ag.prod, ag.sum, ag.logsumexp, ag.max, ag.min])
+def test_one_constant_many_times_among_the_operands(take, batch: bool) -> None:
+    w = vector(1, "w")
+    one = lambda x: take([0.5, x, x, 0.5, w[0], x]) * take([2.0, 2.0, ag.tanh(x), x])  # noqa: E731
+    total = lambda xs: ag.sum([one(x) for x in xs])  # noqa: E731
+    f = jit(one, batch=True, reduce="sum") if batch else jit(total)
+    values = [Value(x) for x in (0.3, 1.5, -2.0)]
+    same(f(values), total(values), [*w, *values])
