@@ -8,7 +8,7 @@ the Values and the optimiser, where the rest of the world looks.
 from __future__ import annotations
 
 from contextlib import suppress
-from math import sqrt
+from math import isclose, sqrt
 from typing import Any
 
 from autograd import (
@@ -27,12 +27,12 @@ from .clipping import factor_for
 from .data import one_hot
 from .history import History
 from .interrupts import held_back
-from .losses import MEANS_OVER_SAMPLES, cross_entropy, nll_loss
+from .losses import MEANS_OVER_SAMPLES
 from .module import Module
 from .nested import mapped, plain
 from .optimiser import Memory, Optimizer
 from .regularisation import Dropout
-from .steps import Data, Means, Task
+from .steps import Data, Function, Means, Task
 
 WRONG_NUMBERS = (NonFiniteError, DomainError, RangeError, DivisionError)
 
@@ -68,7 +68,7 @@ class CompiledStep:
         except (AutogradError, TypeError):
             self._check(targets, output)
         targets = _array(targets, "targets")
-        if self.task.loss in (cross_entropy, nll_loss) and targets.ndim == 1:
+        if targets.ndim == 1 and _are_classes(self.task.loss, output, targets[0]):
             self.rows = np.array(one_hot(range(len(output)), len(output)))
             targets = targets.astype(int)
         return _array(inputs, "inputs").astype(float, copy=False), targets
@@ -168,6 +168,15 @@ def _compiled(task: Task) -> Any:
     if task.loss in MEANS_OVER_SAMPLES:
         return jit(lambda x, target: task.loss_of([x], [target])[0], batch=True)
     return jit(lambda inputs, targets: task.loss_of(inputs, targets)[0])
+
+
+def _are_classes(loss: Function, output: Any, target: Any) -> bool:
+    """Whether the loss takes a target as the number of a class: its row gives the same then."""
+    try:
+        row = one_hot(target, len(output))
+        return isclose(plain(loss([output], [target])), plain(loss([output], [row])))
+    except Exception:  # whatever a user's loss says to what it was not made for
+        return False
 
 
 def _array(numbers: Any, name: str) -> Any:

@@ -26,8 +26,11 @@ from nn import (
     cross_entropy,
     fit,
     hinge_loss,
+    l1_loss,
     moons,
     mse_loss,
+    negative_log_likelihood,
+    nll_loss,
 )
 
 INPUTS, CLASSES = moons(40, noise=0.1, seed=1)
@@ -74,21 +77,48 @@ def test_with_clipping_validation_and_the_best_parameters() -> None:
     assert same.validation_loss == pytest.approx(history.validation_loss, rel=1e-12)
 
 
-def test_class_targets_and_metrics() -> None:
+def penalised(outputs: Any, targets: Any) -> Any:
+    return cross_entropy(outputs, targets) + 1e-3 * l1_loss(outputs, [[0.0] * 3] * len(outputs))
+
+
+@pytest.mark.parametrize(
+    ("output", "loss"),
+    [
+        ("linear", cross_entropy),
+        ("log_softmax", nll_loss),
+        ("softmax", negative_log_likelihood),
+        ("linear", penalised),
+    ],
+)
+def test_class_targets_and_metrics(output: str, loss: Any) -> None:
     source = Random(0)
     inputs = [[source.random() for _ in range(5)] for _ in range(30)]
     classes = [source.randrange(3) for _ in inputs]
     histories = []
     for jit in (False, True):
-        model = MLP(5, [4, 3], seed=1)
+        model = MLP(5, [4, 3], output=output, seed=1)
         history = fit(
-            model, (inputs, classes), loss=cross_entropy, metrics={"accuracy": accuracy},
+            model, (inputs, classes), loss=loss, metrics={"accuracy": accuracy},
             optimizer=SGD(model.parameters(), lr=0.5), epochs=3, batch_size=8, seed=2,
             progress=False, jit=jit,
         )  # fmt: skip
         histories.append(history)
     assert histories[1].loss == pytest.approx(histories[0].loss, rel=1e-12)
     assert histories[1].metrics == histories[0].metrics
+
+
+def test_whole_numbers_that_are_no_classes() -> None:
+    """Σ of the outputs is to be the target: a row would be another target."""
+    histories = []
+    for jit in (False, True):
+        model = MLP(2, [3, 3], seed=1)
+        history = fit(
+            model, (INPUTS, CLASSES), epochs=2, seed=2, progress=False, jit=jit,
+            loss=lambda outputs, targets: mse_loss([o[0] + o[1] + o[2] for o in outputs], targets),
+            optimizer=SGD(model.parameters(), lr=0.1),
+        )  # fmt: skip
+        histories.append(history)
+    assert histories[1].loss == pytest.approx(histories[0].loss, rel=1e-12)
 
 
 def test_only_the_parameters_of_the_optimiser_move() -> None:
