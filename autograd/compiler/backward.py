@@ -20,6 +20,7 @@ from .rendering import (
     names_in,
     reduction_rule,
     times,
+    with_names,
     written,
 )  # fmt: skip
 from .views import view_of
@@ -222,6 +223,7 @@ def _reduce(block: Block, gradient: Gradient, terms: Terms, names: Names) -> Non
             f"np.stack(np.broadcast_arrays(*lookup({operation.name!r}).rules("
             f"list(np.moveaxis({x}, -1, 0)), {block.name})), axis=-1)"
         )
+    rule = with_names(rule, names.copies)
     scalar = _is_scalar(block, gradient)
     term = product(Gradient(g, scalar), rule, scalar and rule.content == 1.0)
     if rule.content == 1.0 and not term.thin:

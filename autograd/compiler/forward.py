@@ -120,11 +120,19 @@ def _logsumexp(block: Block, names: Names) -> list[str]:
     shifted = f"np.exp({text} - {expanded(largest, block)})"
     exponentials = names.fresh("exponentials")
     names.copies[shifted] = exponentials
+    total = names.fresh("total")
+    names.copies[kept_axes(exponentials, "sum", block)] = expanded(total, block)
     return [
         f"{largest} = {method(x, 'max', axes)[0]}",
         f"{exponentials} = {shifted}",
-        f"{block.name} = {largest} + np.log({exponentials}.sum({axes}))",
+        f"{total} = {exponentials}.sum({axes})",
+        f"{block.name} = {largest} + np.log({total})",
     ]
+
+
+def kept_axes(text: str, name: str, block: Block) -> str:
+    """A reduction that goes with each operand that it takes together."""
+    return f"{text}.{name}(axis={axis_numbers(block)}, keepdims=True)"
 
 
 def expanded(text: str, block: Block) -> str:

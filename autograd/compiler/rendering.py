@@ -200,7 +200,7 @@ def reduction_rule(
     rule = simplified(derivative_formulas(operation, [first, second], result)[0])
     shared: dict[str, str] = {}
     formula = _for_block(rule, x, u, axis, shared, named)
-    return None if formula is None else _with_names(formula, shared)
+    return None if formula is None else with_names(formula, shared)
 
 
 def ignores_result(operation: Operation) -> bool:
@@ -243,13 +243,13 @@ def _indicators() -> list[Operation]:
     return [lookup(name) for name in _COMPARISONS]
 
 
-def _with_names(formula: Formula, shared: dict[str, str]) -> Formula:
+def with_names(formula: Formula, shared: dict[str, str]) -> Formula:
     """Terms that have a name by that name."""
     if written(formula)[0] in shared:
         return Formula(shared[written(formula)[0]])
     if not formula.arguments:
         return formula
-    return Formula(formula.content, *[_with_names(a, shared) for a in formula.arguments])
+    return Formula(formula.content, *[with_names(a, shared) for a in formula.arguments])
 
 
 REDUCTIONS = ("sum", "max", "min", "prod")
