@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,8 @@ class StraightFunctions:
         from .program import executed, file_name
 
         self.program, self.wanted = program, [False] * len(program.arguments)
-        self.source = _Source(straight_source(scalars, not program.single), program.parameters)
+        text = _description(program, scalars) + straight_source(scalars, not program.single)
+        self.source = _Source(text, program.parameters)
         compiled = executed(self.source.text, file_name())
         self.forward = _with_room(compiled["forward"])
         self.backward = _with_room(compiled["backward"])
@@ -118,6 +120,28 @@ class StraightFunctions:
         if self.program.parameters:
             gradients.append(flat[start:])
         return tuple(gradients)
+
+
+def _description(program: StraightProgram, scalars: Scalars) -> str:
+    """Comment lines: what is where in the lists."""
+    start, parts = 0, []
+    for block in program.arguments:
+        parts.append(f"{block.name} in {_places(range(start, start + block.size))}")
+        start += block.size
+    if scalars.parameters:
+        parts.append(f"the parameters in {_places(scalars.parameters)}")
+    return (
+        f"# v: {len(scalars.kinds)} numbers, with {', '.join(parts) or 'nothing'} to begin with.\n"
+        f"# forward(v) puts the result into {_places(scalars.outputs)}; backward(v, g) puts the\n"
+        "# gradients into g, a list of as many zeros, where their numbers are in v.\n\n"
+    )
+
+
+def _places(ids: Sequence[int]) -> str:
+    """v[0], v[3:7] and so on."""
+    cuts = [i for i in range(1, len(ids)) if ids[i] != ids[i - 1] + 1]
+    runs = [ids[a:b] for a, b in pairwise([0, *cuts, len(ids)]) if b > a]
+    return ", ".join(f"v[{r[0]}]" if len(r) == 1 else f"v[{r[0]}:{r[-1] + 1}]" for r in runs)
 
 
 def _with_room(function: Callable[..., None]) -> Callable[..., None]:
