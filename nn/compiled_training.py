@@ -1,8 +1,9 @@
 """One step of training on arrays: `fit(..., jit=True)`.
 
-The loss of a batch is compiled once for each size of batch. Parameters, gradients and the
-optimiser's memory are arrays, one per parameter array of the program; `write_back` puts them into
-the Values and the optimiser, where the rest of the world looks.
+A loss that is a mean over samples is compiled for one sample and run for all of a batch; any other
+for a whole batch, once for each size of it. Parameters, gradients and the optimiser's memory are
+arrays, one per parameter array of the program; `write_back` puts them into the Values and the
+optimiser, where the rest of the world looks.
 """
 
 from __future__ import annotations

@@ -47,8 +47,7 @@ class Perceptron(Module):
         self.weight = ParameterArray((self.n_inputs,), "w", constant(0.0))
         self.bias = ParameterArray((), "b", constant(real(bias, "Perceptron(bias=…)")))
         if weights is not None:
-            start = self.weight.checked(weights, "Perceptron(weights=…)")
-            self.weight.data = start
+            self.weight.data = self.weight.checked(weights, "Perceptron(weights=…)")
 
     def forward(self, inputs: Any) -> Value:
         """The decision, as a node."""
