@@ -83,20 +83,25 @@ def opened(context: Any, address: str, name: str, cells: int) -> Any:
     return page
 
 
+def choose(page: Any, menu: str, command: str) -> None:
+    """A command in a menu."""
+    page.locator(f'.lm-MenuBar-item:has-text("{menu}")').first.click()
+    page.locator(f'.lm-Menu-item[data-command="{command}"]').click()
+
+
 def trust(page: Any) -> None:
     """Say in the command palette that the notebook is to be trusted."""
-    page.keyboard.press("Control+Shift+C")
-    page.wait_for_selector("#modal-command-palette")
-    page.keyboard.type("Trust Notebook")
-    page.keyboard.press("Enter")
+    choose(page, "View", "apputils:activate-command-palette")
+    palette = page.locator("#modal-command-palette")
+    palette.locator("input").fill("Trust Notebook")
+    palette.locator('[data-command="notebook:trust"]').click()
     page.locator(".jp-Dialog .jp-mod-accept").click()
     page.wait_for_selector(".jp-Dialog", state="detached")
 
 
 def run_all(page: Any) -> None:
     """Run → Run All Cells, and wait until every cell has a number."""
-    page.locator('.lm-MenuBar-item:has-text("Run")').first.click()
-    page.locator('.lm-Menu-item[data-command="runmenu:run-all"]').click()
+    choose(page, "Run", "runmenu:run-all")
     page.wait_for_function(NUMBERED, timeout=2 * PATIENCE)
 
 
