@@ -7,7 +7,7 @@ with `exact`, so are whole numbers in lists and arrays (f needs them as they are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -228,4 +228,4 @@ def _form(x: Any) -> tuple[Shape, str] | None:
 
 def read_once(arguments: Sequence[Any]) -> tuple[Any, ...]:
     """Iterators as lists: f is run more than once at first, and they can be read only once."""
-    return tuple([list(x) if isinstance(x, Iterator) else x for x in arguments])
+    return tuple([list(x) if hasattr(x, "__next__") else x for x in arguments])

@@ -164,13 +164,15 @@ class Jitted:
 
     def _through(self, door: Any, eagerly: Any, call: Call) -> Any:
         """What a program that fits the call gives, or else f itself, run eagerly."""
-        family = self._families.setdefault(call.key, Family())
+        family = self._families.get(key := call.key)
+        if family is None:
+            family = self._families.setdefault(key, Family())
         if family.exact:
             return self._through(door, eagerly, call.like(call.arguments, exact=True))
-        if family.runs_eagerly():
+        if family.reason and family.runs_eagerly():
             return eagerly(call)
         for compiled in family.fitting(call, parameters=not self._handed_out):
-            if self._is_trusted(compiled, family, call):
+            if compiled.checked or self._is_trusted(compiled, family, call):
                 result = door(compiled, call)
                 if result is not None:
                     family.found()
