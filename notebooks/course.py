@@ -84,6 +84,7 @@ def body(notebook: Any) -> str:
     html = SET_ASIDE.sub(lambda match: formulas[int(match[1])], html)
     html = re.sub(r'(<a href="[\w-]+)\.ipynb', r"\1.html", html)
     html = html.replace('id="cell-id=', 'id="cell-')
+    html = html.replace("<th></th>", "<td></td>")  # the corner of a table is no header
     return f"<main>\n{html}\n</main>\n"
 
 
