@@ -57,19 +57,21 @@ class CompiledStep:
         """The data as arrays; where targets are classes, rows for the loss are made ready.
 
         The program is traced on one batch, so the targets of all are checked here: by the loss
-        itself, given the output for the first input each time.
+        itself, given the output for the first input each time, or as classes.
         """
         import numpy as np
 
         inputs, targets = data
         with no_grad():
             output = mapped(plain, self.task.model(inputs[0]))
-        try:
-            self._check([*dict.fromkeys(targets)], output)  # classes are few
-        except (AutogradError, TypeError):
-            self._check(targets, output)
+        if self.task.loss in MEANS_OVER_SAMPLES:
+            try:
+                self._check([*dict.fromkeys(targets)], output)  # classes are few
+            except (AutogradError, TypeError):
+                self._check(targets, output)
         targets = _array(targets, "targets")
         if targets.ndim == 1 and _are_classes(self.task.loss, output, targets[0]):
+            one_hot(np.unique(targets), len(output))  # refuses what is no class
             self.rows = np.array(one_hot(range(len(output)), len(output)))
             targets = targets.astype(int)
         return _array(inputs, "inputs").astype(float, copy=False), targets
@@ -126,12 +128,12 @@ class CompiledStep:
             if not self._is_trained(name, array, values[name]):
                 continue
             gradient = gradients.get(name, 0.0)
-            if not np.isfinite(gradient).all():
-                raise NonFiniteError(f"no step along a gradient of {name} that is not finite")
             new, memory = optimizer.moved(array, gradient, self.memories[id(array)])
-            if not np.isfinite(new).all():
+            if not all(np.isfinite(numbers).all() for numbers in (new, *memory)):
+                if not np.isfinite(gradient).all():
+                    raise NonFiniteError(f"no step along a gradient of {name} that is not finite")
                 raise NonFiniteError(
-                    f"a step would make numbers of {name} infinite; "
+                    f"a step would make numbers of {name}, or the memory of them, infinite; "
                     f"the learning rate {optimizer.lr:g} may be too large"
                 )
             moved.append((array, new, memory))

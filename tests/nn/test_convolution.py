@@ -247,6 +247,7 @@ def test_a_dense_layer_is_a_convolution(shape):
         h.get(p, 0.0) for p in layer.parameters()
     ]
     assert set(same.parameters()) == set(layer.parameters())
+    assert dense_as_convolution(Layer(4, 1, bias=False), (1, 2, 2)).bias is None
 
 
 def test_a_1x1_convolution_is_a_dense_layer_at_each_place():
@@ -302,6 +303,8 @@ def test_a_small_network_end_to_end():
         (lambda: Conv2d(3, 1, 2)(image(2, 6, 6)), "(3, height, width), but got one of (2, 6, 6)"),
         (lambda: Conv2d(3, 1, 2)(image(6, 6)), "(3, height, width)"),
         (lambda: Conv1d(2, 1, 2)(image(3, 6)), "(2, length), but got one of (3, 6)"),
+        (lambda: Conv2d(3, 1, 2).output_shape((2, 6, 6)), "a shape with 3 channels first"),
+        (lambda: LocallyConnected2d(1, 1, 2, 8)("ab"), "needs numbers or nested sequences"),
         (lambda: Conv2d(1, 1, 3)([[1.0, 2.0], [1.0]]), "rows of one shape"),
         (lambda: Conv2d(1, 0, 3), "Conv2d(out_channels=…) is at least 1"),
         (lambda: Conv2d(1, 1, (3, 3, 3)), "one number or 2"),

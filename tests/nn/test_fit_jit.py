@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from random import Random
 from typing import Any
 
@@ -260,3 +261,38 @@ def test_an_optimiser_of_something_else(jit: bool) -> None:
             MLP(2, [1], seed=1), (INPUTS, TARGETS), loss=mse_loss, epochs=1, progress=False,
             optimizer=SGD([Value(1.0)], lr=0.1), jit=jit,
         )  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::autograd.EagerWarning")
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize(
+    ("start", "output", "optimiser", "words"),
+    [
+        (0.5, lambda w: 1e308 * w, lambda p: SGD(p, lr=0.1), "no step along a gradient of"),
+        (1.0, lambda w: 1e300 * w, lambda p: SGD(p, lr=1e10), "the learning rate 1e+10 may be"),
+        (1.0, lambda w: 1e200 * w, lambda p: Adam(p, lr=0.1), "may be too large"),
+    ],
+)
+def test_steps_that_are_refused(
+    jit: bool, start: float, output: Any, optimiser: Any, words: str
+) -> None:
+    w = Value(start, "w")
+    with pytest.raises(NonFiniteError) as caught:
+        fit(
+            lambda x: output(w) * x[0], ([[1.0], [1.0]], [0.0, 0.0]), epochs=1, progress=False,
+            loss=lambda outputs, targets: outputs[0] + outputs[1], optimizer=optimiser([w]),
+            jit=jit,
+        )  # fmt: skip
+    assert str(caught.value).startswith("epoch 1, batch 1: ")
+    assert words in str(caught.value)
+    assert w.data == start
+
+
+def test_fractions_as_inputs() -> None:
+    model = MLP(2, [1], seed=1)
+    history = fit(
+        model, ([[Fraction(1, 2), 1]] * 2, [Fraction(1, 3)] * 2), loss=mse_loss, epochs=1,
+        optimizer=SGD(model.parameters()), progress=False, jit=True,
+    )  # fmt: skip
+    error = MLP(2, [1], seed=1)([0.5, 1.0]).data - 1 / 3
+    assert history.loss == pytest.approx([error**2])

@@ -476,6 +476,7 @@ def test_softmax_on_one_unit_and_in_a_chain():
         (lambda: MLP(2, [3, 1], output="rleu"), "Layer(3, 1): no activation 'rleu'"),
         (lambda: Neuron(0), "Neuron(n_inputs=…) is at least 1, not 0"),
         (lambda: Activate("rleu"), "Activate: no activation 'rleu'"),
+        (lambda: Flatten()([]), "Flatten() needs at least one number"),
         (lambda: PReLU(init=math.inf), "PReLU(init=…) is finite, not inf"),
         (lambda: RNNCell(2, 3, nonlinearity="softmax"), "is one of linear, relu"),
         (lambda: MLP(2, [1]).load_state_dict({1: 2.0, None: 3.0}), "the state lacks"),

@@ -67,6 +67,11 @@ def test_rosenblatts_rule_learns_and_stops(n, targets, lr):
     assert [unit(x).data for x in inputs] == targets
 
 
+def test_learning_says_how_it_went():
+    learning = Perceptron(1).learn([[0.0], [1.0]], [0, 1])
+    assert str(learning) == f"no mistakes left after {len(learning.mistakes)} passes"
+
+
 def test_rosenblatts_rule_one_step():
     unit = Perceptron(2)
     unit.learn([[3.0, -2.0]], [0], lr=0.5, passes=1)  # starts with 1, as 0 ≥ 0
