@@ -24,11 +24,12 @@ class Block:
     operands   views, or plain numbers
     axes       how many of the operands' last axes an inner product or reduction takes together
     variable   whether a gradient has to pass
+    written    how many nodes of the traced graph it replaced
     """
 
     __slots__ = (
         "axes", "batched", "elements", "form", "kind", "name", "operands", "operation",
-        "shape", "value", "variable",
+        "shape", "value", "variable", "written",
     )  # fmt: skip
 
     def __init__(
@@ -42,6 +43,7 @@ class Block:
         self.batched: bool = batched or any(view.block.batched for view in views)
         self.variable: bool = any(view.block.variable for view in views)
         self.name = ""
+        self.written = 0
         self.value: Any = None  # of constants
 
     @property

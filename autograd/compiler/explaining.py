@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .blocks import Block
+from .blocks import Block, View
 from .program import Program
 from .scalars import ARGUMENT, CONSTANT, NODE, PARAMETER
 from .straight_program import StraightProgram
@@ -16,12 +16,18 @@ _FORMS = {
 
 def explained(program: Program | StraightProgram) -> str:
     """A table of blocks, then what could not be grouped."""
-    blocks = [*program.arguments, *[b for b in program.blocks if b.kind != ARGUMENT]]
-    lines = [f"{program.written} scalar nodes in {sum(b.kind == NODE for b in blocks)} blocks"]
+    blocks = [*program.arguments, *[b for b in program.blocks if not _is_part(b)]]
+    count = sum(b.kind == NODE for b in blocks)
+    lines = [f"{program.written} scalar nodes in {count} block{'s' * (count != 1)}"]
     lines += [f"  {_described(block)}" for block in blocks]
     if program.scattered:
         lines += ["not grouped:", *[f"  {reason}" for reason in program.scattered]]
     return "\n".join(lines)
+
+
+def _is_part(block: Block) -> bool:
+    """Whether it is told of with the block that it is a part of, or with the arguments."""
+    return block.kind == ARGUMENT or (block.kind == NODE and not len(block.elements))
 
 
 def _described(block: Block) -> str:
@@ -29,6 +35,15 @@ def _described(block: Block) -> str:
     shape = f"batch × {shape}" if block.batched else shape
     if block.kind != NODE:
         return f"{block.name or 'number':24} {shape:16} {_KINDS[block.kind]}"
+    n = block.written
+    return f"{block.name:24} {shape:16} {_how(block)}, {n} node{'s' * (n != 1)}"
+
+
+def _how(block: Block) -> str:
+    """How it is computed; what has parts of its own, as those are."""
+    parts = [x.block for x in block.operands if isinstance(x, View) and x.block.form != "leaf"]
+    inner = [_FORMS[part.form] for part in parts if _is_part(part)]
+    if inner:
+        return " and ".join(dict.fromkeys(inner))
     name = block.operation.name if block.operation else ""
-    how = f"{_FORMS[block.form]} ({name})" if name else _FORMS[block.form]
-    return f"{block.name:24} {shape:16} {how}, {len(block.elements)} nodes"
+    return f"{_FORMS[block.form]} ({name})" if name else _FORMS[block.form]

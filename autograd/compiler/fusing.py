@@ -33,6 +33,7 @@ def _sums(program: Scalars) -> dict[int, list[int]]:
                     more = terms.pop(operand)
                     own = own + more if own else more
                     absorbed.append(operand)
+                    _count(program, i, [operand])
                 else:
                     own.append(operand)
             terms[i] = own
@@ -48,6 +49,13 @@ def _remove(program: Scalars, absorbed: list[int]) -> None:
         program.operations[i], program.operands[i] = None, ()
 
 
+def _count(program: Scalars, root: int, absorbed: list[int]) -> None:
+    """Note how many nodes a node stands for, besides itself."""
+    replaced = program.replaced
+    own = sum([replaced.pop(i, 0) for i in absorbed]) if replaced else 0
+    replaced[root] = replaced.get(root, 0) + own + len(absorbed)
+
+
 def _rewrite(program: Scalars, root: int, terms: list[int]) -> None:
     """Give `root` the operation that its terms make together."""
     times, dot = lookup("*"), lookup("dot")
@@ -60,6 +68,7 @@ def _rewrite(program: Scalars, root: int, terms: list[int]) -> None:
         others = [t for t in terms if t not in taken] if len(terms) > len(products) else []
         pairs = _oriented(program, products)
         _remove(program, products)
+        _count(program, root, products)
         if len(others) <= 1:
             _set(program, root, dot, pairs + others)
             return
@@ -69,6 +78,7 @@ def _rewrite(program: Scalars, root: int, terms: list[int]) -> None:
         bias = terms[0] if terms[1] == bare else terms[1]
         _set(program, root, dot, [*listed(program.operands[bare]), bias])
         _remove(program, [bare])
+        _count(program, root, [bare])
     elif len(terms) <= 2:
         _set(program, root, lookup("+") if len(terms) == 2 else lookup("pos"), terms)
     else:

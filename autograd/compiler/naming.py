@@ -14,9 +14,9 @@ from .writing import Names
 RESERVED = {"np", "math", "arrays", "lookup", "kept", "seed", "forward", "backward", "len", "float"}
 _WORDS = {"w": "weight", "b": "bias"}
 _ROLES = {
-    "+": "sum", "-": "difference", "*": "product", "/": "quotient", "**": "power",
+    "+": "added", "-": "difference", "*": "product", "/": "quotient", "**": "power",
     "neg": "negative", "pos": "copy", "sum": "total", "max": "largest", "min": "smallest",
-    "logsumexp": "log_sum_exp",
+    "logsumexp": "log_sum_exp", "abs": "absolute",
 }  # fmt: skip
 ACTIVATIONS = {"relu", "tanh", "sigmoid", "softplus", "leaky_relu"}
 
@@ -76,11 +76,24 @@ def _own(block: Block, program: Scalars) -> str:
     assert block.operation is not None
     if block.kind == NODE and not len(block.elements):
         return "part"
+    if _sums_squares(block):
+        return "squares"
     if block.form == "matmul" or _sums_a_product(block):
         return "z1"
     if block.operation.name in ACTIVATIONS:
         return "h1"
     return identifier(_ROLES.get(block.operation.name, block.operation.name), "t")
+
+
+def _sums_squares(block: Block) -> bool:
+    """Whether a number is Σ w², as weight decay is."""
+    parts = [x.block for x in block.operands if isinstance(x, View)]
+    return block.form == "map" and not block.shape and bool(parts) and all(map(_is_square, parts))
+
+
+def _is_square(part: Block) -> bool:
+    own = [x.block for x in part.operands if isinstance(x, View)]
+    return part.kind == NODE and not len(part.elements) and len(own) == 2 and own[0] is own[1]
 
 
 def _sums_a_product(block: Block) -> bool:

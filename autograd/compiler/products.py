@@ -109,7 +109,7 @@ def _row_by_row(layout: Layout, members: Ids, left: Ids, right: Ids, bias: Ids) 
         _linear(layout, members, left[:, 0], right[:, 0], bias)
         return
     layout.scattered.append(
-        f"{len(members)} dot products of {left.shape[1]} pairs are no full grid"
+        f"{len(members)} dot products of {left.shape[1]} pairs, as one matrix product: no full grid"
     )
     order = np.lexsort((layout.position[right[:, 0]], layout.block_of[right[:, 0]]))
     members, left, right, bias = members[order], left[order], right[order], bias[order]

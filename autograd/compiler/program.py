@@ -71,6 +71,7 @@ class Program:
         name_blocks(_all(self.arguments, self.blocks), scalars, names, self.output, Names("x"))
         self.batch_name = "" if batch is None else self.arguments[batch].name
         self.scattered = layout.scattered
+        _count_written(scalars, layout.blocks)
         for block in layout.blocks:  # from here on only their number matters
             block.elements = np.broadcast_to(np.int64(0), block.elements.shape)
         self._variants: dict[tuple[bool, ...], Functions] = {}
@@ -185,6 +186,17 @@ def _laid_out(program: Scalars, groups: list[list[int]], arguments: list[Any]) -
     for group in waiting.values():
         layout.place(group)
     return layout
+
+
+def _count_written(program: Scalars, blocks: list[Block]) -> None:
+    """Tell each block how many of the traced nodes it replaced."""
+    counts = np.ones(len(program.kinds), dtype=np.int64)
+    counts[list(program.before.values())] = 0
+    for root, absorbed in program.replaced.items():
+        counts[root] += absorbed
+    for block in blocks:
+        if block.kind == NODE and block.form != "join":
+            block.written = int(counts[block.elements].sum())
 
 
 def _needed(blocks: list[Block], outputs: list[Any]) -> list[Block]:

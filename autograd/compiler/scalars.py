@@ -31,7 +31,7 @@ class Scalars:
 
     __slots__ = (
         "arguments", "before", "first", "guards", "kinds", "nodes", "operands", "operations",
-        "outputs", "parameters", "uses", "values", "written",
+        "outputs", "parameters", "replaced", "uses", "values", "written",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -42,6 +42,7 @@ class Scalars:
         self.values: list[float] = []
         self.nodes: list[Value | None] = []  # where an element comes from, for names
         self.before: dict[int, int] = {}  # nodes that fusing put in, by the node they come before
+        self.replaced: dict[int, int] = {}  # how many nodes fusing made part of another one
         self.outputs: list[int] = []
         self.guards: list[tuple[int, str, int, bool]] = []
         self.parameters = range(0)

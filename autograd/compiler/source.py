@@ -80,10 +80,17 @@ def _inline(blocks: list[Block], names: Names) -> None:
                 uses[id(view.block)] = uses.get(id(view.block), 0) + (1 if view.whole else 2)
     for block in blocks:
         part = block.kind == NODE and not len(block.elements)
-        if part and block.form not in ("join", "reduce") and uses.get(id(block)) == 1:
+        if part and _is_inline(block) and uses.get(id(block)) == 1:
             text = expression(block, names)
             names.inlined[id(block)] = text, names.lines[:]
             names.lines.clear()
+
+
+def _is_inline(block: Block) -> bool:
+    """Whether a block is one short expression."""
+    if block.form == "reduce":
+        return block.operation is not None and block.operation.name == "sum"
+    return block.form != "join"
 
 
 def _text(operand: Any, names: Names) -> str:

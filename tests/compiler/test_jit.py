@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 
 import numpy as np
@@ -228,6 +229,21 @@ def test_explain_counts_nodes(weights: list[Value]) -> None:
     f(np.ones((20, 3)))
     assert "41 scalar nodes" in f.explain()
     assert len(f.graph) == 41 + 60 + 3
+
+
+def test_explain_gives_the_written_nodes_of_each_block(weights: list[Value]) -> None:
+    def f(xs):
+        scores = [sum((w * v for w, v in zip(weights, x, strict=True)), 0.0) for x in xs]
+        losses = [(1 + -s).relu() for s in scores]
+        return sum(losses) / len(losses) + 0.1 * sum(w * w for w in weights)
+
+    g = jit(f)
+    g(np.ones((20, 3)))
+    text = g.explain()
+    total = int(re.match(r"\d+", text)[0])
+    assert total == 20 * (6 + 3) + 20 + 1 + 6 + 1 + 1
+    assert sum(map(int, re.findall(r"(\d+) nodes?$", text, re.MULTILINE))) == total
+    assert re.search(r"matrix product.*, 120 nodes", text)
 
 
 def test_a_model_can_be_an_argument() -> None:
