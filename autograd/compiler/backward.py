@@ -24,7 +24,7 @@ from .rendering import (
     written,
 )  # fmt: skip
 from .views import view_of
-from .writing import Names, adjoint, read, shape_text
+from .writing import Names, adjoint, one_hot, read, shape_text
 
 
 class Gradient:
@@ -74,7 +74,10 @@ def add(view: Any, gradient: Gradient, consumer: Block, terms: Terms, names: Nam
     if not isinstance(view, View) or not view.block.variable:
         return
     block = view.block
-    if not (view.whole and block.batched == consumer.batched):
+    if gradient.thin and (hot := one_hot(view, names)) is not None:
+        text = times(gradient.text, Formula(hot))
+        gradient = Gradient(text, False, gradient.text, (hot, ATOM))
+    elif not (view.whole and block.batched == consumer.batched):
         shape = view.shape
         text = gradient.text
         if gradient.thin:
@@ -178,7 +181,7 @@ def _inner(block: Block, gradient: Gradient, terms: Terms, names: Names) -> None
     if isinstance(a, View) and isinstance(b, View) and read(a, names) == read(b, names):
         g, pairs = times(g, Formula(2.0)), pairs[:1]
     for own, other in pairs:
-        if not isinstance(own, View) or not own.block.variable:
+        if not isinstance(own, View) or not own.block.variable or other == 0.0:
             continue
         factor = Formula(_plain(read(other, names)) if isinstance(other, View) else other)
         term = product(Gradient(g, _is_scalar(block, gradient)), factor, False)

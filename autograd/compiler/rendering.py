@@ -12,7 +12,8 @@ from .errors import NotCompilable
 
 Written = tuple[str, int]
 COMPARE = PLUS - 1
-_LITERAL = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?|-?\d+e[+-]?\d+")
+_LITERAL = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?|-?\d+e[+-]?\d+")
+_QUOTIENT = re.compile(rf"({_LITERAL.pattern}) / (.+)")
 _COMPARISONS = {"step": "{} > 0.0", "greater": "{} > {}", "equal": "{} == {}"}
 
 
@@ -142,6 +143,8 @@ def times(factor: Written, formula: Formula) -> Written:
         return factor
     if value is not None and _LITERAL.fullmatch(factor[0]):
         return number(float(factor[0]) * value)
+    if value is not None and (quotient := _QUOTIENT.fullmatch(factor[0])):
+        return f"{float(quotient[1]) * value!r} / {quotient[2]}", TIMES
     if value == -1.0:
         return negated(factor)
     name = content.name if isinstance(content, Operation) else ""

@@ -21,8 +21,13 @@ def view_of(block: Block, positions: Ids) -> View:
         view.reshape, view.index = positions.shape, [None] * positions.ndim
         view.axes = list(range(positions.ndim))
         return view
-    if _by_factors(view) or (len(block.shape) > 1 and _by_axes(view, (block.size,))):
+    if _by_factors(view):
         return view
+    if len(block.shape) > 1 and _by_axes(view, (block.size,)):
+        irregular = isinstance(view.index[0], np.ndarray)
+        if not (irregular and len(block.shape) == 2 and positions.ndim == 1):
+            return view
+        view = View(block, positions)
     view.picked = positions
     return view
 

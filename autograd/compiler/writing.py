@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..operation import ATOM
+from ..operation import ATOM, TIMES
 from .blocks import Block, View
-from .rendering import Written, method, number
+from .rendering import Written, bracketed, method, number
 
 if TYPE_CHECKING:
     from .blocks import Shape
+
+
+WIDEST = 64  # columns of a matrix for which numbers picked from its rows go back by comparing
 
 
 class Names:
@@ -88,10 +91,10 @@ def read(view: View, names: Names, full: bool = False, batched: bool = False) ->
 def _gathered(view: View, names: Names) -> str:
     block, positions = view.block, view.picked
     name, shape = block.name, block.shape
+    if (columns := _picked_columns(view)) is not None:
+        return f"{name}[np.arange({shape[0]}), {names.index(columns, 'columns')}]"
     if len(shape) == 2 and positions.ndim == 1 and not block.batched:
         rows, columns = np.unravel_index(positions, shape)
-        if np.array_equal(rows, np.arange(shape[0])):
-            return f"{name}[np.arange({shape[0]}), {names.index(columns, 'columns')}]"
         return f"{name}[{names.index(rows, 'rows')}, {names.index(columns, 'columns')}]"
     index = names.index(positions)
     flat = name if len(shape) == 1 else _reshaped(name, (-1,), block.batched, names)
@@ -164,6 +167,8 @@ def _spread(text: str, view: View, batched: bool) -> str:
 def adjoint(view: View, gradient: Written, batched: bool, names: Names) -> Written:
     """From the gradient by a view, in full, to that by its block."""
     block = view.block
+    if not batched and (hot := one_hot(view, names)) is not None:
+        return f"{bracketed(gradient, ATOM)}[:, None] * {hot}", TIMES
     if view.picked is not None:
         return _scattered(view.picked, gradient, block, batched, names)
     axes = [axis + batched for axis in view.broadcast_axes]
@@ -196,6 +201,24 @@ def adjoint(view: View, gradient: Written, batched: bool, names: Names) -> Writt
 
 def _atom(text: Written) -> str:
     return text[0] if text[1] == ATOM else f"({text[0]})"
+
+
+def one_hot(view: View, names: Names) -> str | None:
+    """1 where the view picks a number of its row; None where it does not pick one of each."""
+    columns = _picked_columns(view)
+    if columns is None or view.block.shape[1] > WIDEST:
+        return None
+    index = names.index(columns, "columns")
+    return f"({index}[:, None] == np.arange({view.block.shape[1]}))"
+
+
+def _picked_columns(view: View) -> Any:
+    """For a view of one number of each row of a matrix: which ones."""
+    shape = view.block.shape
+    if view.picked is None or len(shape) != 2 or view.picked.ndim != 1 or view.block.batched:
+        return None
+    rows, columns = np.unravel_index(view.picked, shape)
+    return columns if np.array_equal(rows, np.arange(shape[0])) else None
 
 
 def _scattered(
