@@ -64,9 +64,8 @@ class Optimizer:
         thetas = np.array([p.data for p in self.parameters])
         given = np.array(self._gradients(gradients))
         new, memory = self.moved(thetas, given, self.memory)
-        finite = np.isfinite([new, *memory]).all(axis=0)
-        if not finite.all():
-            raise self._not_finite(given, gradients) or self._too_far(int(finite.argmin()), new)
+        if not all(np.isfinite(numbers).all() for numbers in (new, *memory)):
+            raise self._not_finite(given, gradients) or self._too_far(given, new, memory)
         self.memory = memory
         self.steps += 1
         for value, theta in zip(self.parameters, new.tolist(), strict=True):
@@ -127,11 +126,19 @@ class Optimizer:
             raise ArgumentError("none of the optimiser's parameters is in this gradient table")
         return [0.0 if g is None else plain(g) for g in found]
 
-    def _too_far(self, i: int, new: Any) -> Exception:
-        """The error that names a parameter that a step would move out of range."""
-        value = self.parameters[i]
+    def _too_far(self, given: Any, new: Any, memory: Memory) -> Exception:
+        """The error that names a parameter that a step would move, or remember, out of range."""
+        import numpy as np
+
+        i = int(np.isfinite([new, *memory]).all(axis=0).argmin())
+        value, moved, g = self.parameters[i], float(new[i]), float(given[i])
+        if isfinite(moved):
+            kind = type(self).__name__
+            return NonFiniteError(
+                f"a gradient of {g!r} for {_named(value)} is too large for {kind}"
+            )
         return NonFiniteError(
-            f"a step would make {_named(value)} = {value.data!r} into {float(new[i])!r}; "
+            f"a step would make {_named(value)} = {value.data!r} into {moved!r}; "
             f"the learning rate {self.lr:g} may be too large"
         )
 

@@ -270,7 +270,7 @@ def test_an_optimiser_of_something_else(jit: bool) -> None:
     [
         (0.5, lambda w: 1e308 * w, lambda p: SGD(p, lr=0.1), "no step along a gradient of"),
         (1.0, lambda w: 1e300 * w, lambda p: SGD(p, lr=1e10), "the learning rate 1e+10 may be"),
-        (1.0, lambda w: 1e200 * w, lambda p: Adam(p, lr=0.1), "may be too large"),
+        (1.0, lambda w: 1e200 * w, lambda p: Adam(p, lr=0.1), "too large"),
     ],
 )
 def test_steps_that_are_refused(

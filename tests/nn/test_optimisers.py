@@ -217,6 +217,10 @@ def test_a_step_out_of_range_is_refused():
         optimizer.step({p: -1e300})
     assert p.data == 1e308
     assert optimizer.steps == 0
+    adam = Adam([p])
+    with pytest.raises(NonFiniteError, match=r"a gradient of 1e\+200 for p is too large for Adam"):
+        adam.step({p: 1e200})
+    assert (p.data, adam.steps) == (1e308, 0)
 
 
 def test_clipping():
