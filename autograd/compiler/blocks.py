@@ -51,6 +51,13 @@ class Block:
         """How many numbers it holds (of one sample)."""
         return int(np.prod(self.shape, dtype=int))
 
+    def forget(self) -> None:
+        """Let go of what only layout needs; of the elements, their number is left."""
+        self.elements = np.broadcast_to(np.int64(0), self.elements.shape)
+        for operand in self.operands:
+            if isinstance(operand, View):
+                operand.forget()
+
     def __repr__(self) -> str:
         return f"<{self.form} {self.name} {self.shape}>"
 
@@ -65,10 +72,11 @@ class View:
     picked     positions to gather one by one, where nothing better exists
     """
 
-    __slots__ = ("axes", "block", "index", "picked", "positions", "reshape", "reshaped", "shape")
+    __slots__ = ("_positions", "axes", "block", "index", "picked", "reshape", "reshaped", "shape")
 
     def __init__(self, block: Block, positions: Ids) -> None:
-        self.block, self.positions = block, positions
+        self.block = block
+        self._positions: Ids | None = positions
         self.shape: Shape = positions.shape
         self.reshape: Shape | None = None
         self.reshaped: Shape | None = None
@@ -79,11 +87,30 @@ class View:
     @property
     def whole(self) -> bool:
         """Whether it is the block itself, each element once."""
+        return self._all_of_it and self.axes == list(range(len(self.shape)))
+
+    @property
+    def _all_of_it(self) -> bool:
+        """Whether it is all of the block, with its axes in some order, and perhaps more axes."""
         return (
             self.picked is None and self.reshape is None and self.reshaped is None
             and all(i is None for i in self.index)
-            and self.axes == list(range(len(self.shape)))
         )  # fmt: skip
+
+    @property
+    def positions(self) -> Ids:
+        """The flat positions in the block of what is at each place."""
+        if self._positions is not None:
+            return self._positions
+        found = np.arange(self.block.size).reshape(self.block.shape)
+        found = found.transpose(np.argsort(self.axes).tolist())
+        others = tuple(axis for axis in range(len(self.shape)) if axis not in self.axes)
+        return np.broadcast_to(np.expand_dims(found, others), self.shape)
+
+    def forget(self) -> None:
+        """Let go of the positions where they can be found again: they take more than the array."""
+        if self._all_of_it:
+            self._positions = None
 
     @property
     def broadcast_axes(self) -> list[int]:

@@ -72,8 +72,8 @@ class Program:
         self.batch_name = "" if batch is None else self.arguments[batch].name
         self.scattered = layout.scattered
         _count_written(scalars, layout.blocks)
-        for block in layout.blocks:  # from here on only their number matters
-            block.elements = np.broadcast_to(np.int64(0), block.elements.shape)
+        for block in layout.blocks:
+            block.forget()
         self._variants: dict[tuple[bool, ...], Functions] = {}
 
     def functions(self, wanted: tuple[bool, ...]) -> Functions:
