@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from ..operation import ATOM, PLUS, PREFIX, TIMES
@@ -16,6 +17,7 @@ from .standalone import standalone
 from .writing import Names, read
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_FACTOR = re.compile(r"(\d+\.\d+(?:e[+-]?\d+)?) \* ")
 
 
 class Source:
@@ -189,8 +191,18 @@ def _sum_of(terms: list[Gradient]) -> str:
 
 
 def _added(texts: list[Written]) -> str:
+    """The terms with plus signs between them; a term that comes twice, once and doubled."""
+    texts = [_repeated(text, n) for text, n in Counter(texts).items()]
     joined = " + ".join(bracketed(t, PREFIX if i else PLUS) for i, t in enumerate(texts))
     return joined.replace(" + -", " - ")
+
+
+def _repeated(text: Written, n: int) -> Written:
+    if n == 1:
+        return text
+    if (literal := _FACTOR.match(text[0])) and text[1] == TIMES:
+        return f"{n * float(literal[1])!r} * {text[0][literal.end() :]}", TIMES
+    return f"{float(n)!r} * {bracketed(text, TIMES)}", TIMES
 
 
 def _computes(text: str) -> bool:
