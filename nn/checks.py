@@ -53,6 +53,12 @@ def inputs_for(layer: object, x: Any, n: int) -> list[Any]:
     return xs
 
 
+def shape_for(layer: object, shape: tuple[int, ...], n: int) -> None:
+    """Refuse an input shape other than that of a list of n."""
+    if tuple(shape) != (n,):
+        raise ArgumentError(f"{layer} needs {n} inputs, but got the shape {shape}")
+
+
 def function(f: Any, what: str) -> Any:
     """f, if it can be called."""
     if not callable(f):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from autograd import ArgumentTypeError, Value, dot, scope
+import autograd.functions
+from autograd import ArgumentTypeError, Value, scope
 from autograd import max as largest
 
 from .activation_layers import PReLU
 from .activations import WHOLE, Activation, checked, elementwise, is_one_node, linear, name_of
-from .checks import count, inputs_for, listed
+from .checks import count, inputs_for, listed, shape_for
 from .initialisers import Initialiser, constant, kaiming_normal, lecun_normal
 from .module import Module
 from .nested import Shape
@@ -32,7 +33,7 @@ def dots(
 ) -> list[Value]:
     """bⱼ + Σᵢ wⱼᵢ xᵢ for each row of weights; an input that is no number is the layer's error."""
     try:
-        return [dot(w, xs, b) for w, b in zip(rows, biases, strict=True)]
+        return autograd.functions.dots(rows, xs, biases)
     except ArgumentTypeError as error:
         raise ArgumentTypeError(f"{layer}: {error}") from None
 
@@ -104,6 +105,7 @@ class Layer(Module):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """(n_outputs,)"""
+        shape_for(self, input_shape, self.n_inputs)
         return (self.n_outputs,)
 
     def __repr__(self) -> str:
@@ -160,6 +162,7 @@ class Maxout(Module):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """(n_outputs,)"""
+        shape_for(self, input_shape, self.n_inputs)
         return (self.n_outputs,)
 
     def __repr__(self) -> str:

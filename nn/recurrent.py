@@ -8,7 +8,7 @@ from typing import Any
 from autograd import ArgumentError, Value
 
 from .activations import ELEMENTWISE
-from .checks import count, inputs_for, listed
+from .checks import count, inputs_for, listed, shape_for
 from .initialisers import uniform
 from .layers import dots
 from .module import Module
@@ -68,6 +68,7 @@ class RNNCell(Module):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """(hidden_size,)"""
+        shape_for(self, input_shape, self.input_size)
         return (self.hidden_size,)
 
     def __repr__(self) -> str:

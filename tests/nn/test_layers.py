@@ -475,6 +475,12 @@ def test_softmax_on_one_unit_and_in_a_chain():
         (lambda: Layer(2, 3, "rleu"), "log_softmax, prelu"),
         (lambda: MLP(2, [3, 1], output="rleu"), "Layer(3, 1): no activation 'rleu'"),
         (lambda: Neuron(0), "Neuron(n_inputs=…) is at least 1, not 0"),
+        (
+            lambda: Sequential(Flatten(), Layer(5, 1)).output_shape((2, 2)),
+            "needs 5 inputs, but got",
+        ),
+        (lambda: RNNCell(2, 3).output_shape((3,)), "needs 2 inputs, but got the shape (3,)"),
+        (lambda: Maxout(2, 3).output_shape((2, 2)), "needs 2 inputs, but got the shape (2, 2)"),
         (lambda: Activate("rleu"), "Activate: no activation 'rleu'"),
         (lambda: Flatten()([]), "Flatten() needs at least one number"),
         (lambda: PReLU(init=math.inf), "PReLU(init=…) is finite, not inf"),
