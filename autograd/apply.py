@@ -7,7 +7,7 @@ of it for the cases that programs consist of.
 from __future__ import annotations
 
 import sys
-from itertools import compress, repeat
+from itertools import compress
 
 from . import contexts
 from .operation import Operation, lookup
@@ -73,17 +73,10 @@ def local_derivatives(operation: Operation, data: Sequence[float], u: float) -> 
         ]
 
 
-def record(operation: Operation, arguments: Sequence[Any], start: int = 0, stop: int = 0) -> Value:
-    """A node on Values, but for arguments[start:stop], which are floats."""
-    if start == stop:
-        u, derivatives = computed(operation, arguments, [a.data for a in arguments])
-        return node_of(operation, tuple(arguments), u, tuple(derivatives))
-    before, numbers, after = arguments[:start], arguments[start:stop], arguments[stop:]
-    data = [*[a.data for a in before], *numbers, *[a.data for a in after]]
-    u, derivatives = computed(operation, arguments, data)
-    constants = (*repeat(None, start), *numbers, *repeat(None, len(after)))
-    derivatives = (*derivatives[:start], *derivatives[stop:])
-    return node_of(operation, (*before, *after), u, derivatives, constants)
+def record(operation: Operation, arguments: Sequence[Any]) -> Value:
+    """A node on Values."""
+    u, derivatives = computed(operation, arguments, [a.data for a in arguments])
+    return node_of(operation, tuple(arguments), u, tuple(derivatives))
 
 
 def _record_mixed(operation: Operation, arguments: Sequence[Any]) -> Value:

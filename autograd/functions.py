@@ -8,11 +8,10 @@ of `Value` too; `functions.pyi` shows their signatures to editors and type check
 from __future__ import annotations
 
 from . import operations as _rows  # noqa: F401  (enters the rows into the table)
-from .apply import NUMBERS, VALUES, apply, record
+from .apply import NUMBERS, VALUES, apply, computed, node_of
 from .eager import attach_method, attach_operators, function_for
 from .errors import ArgumentError, ArgumentTypeError
 from .operation import Operation, lookup
-from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,20 +75,34 @@ def min(values: Iterable[Any]) -> Any:
 
 def dot(left: Iterable[Any], right: Iterable[Any], bias: Any = None) -> Any:
     """left₁·right₁ + … (+ bias) as one node: the pre-activation of a neuron."""
-    xs, ys = _listed(left, "dot"), _listed(right, "dot")
-    count = len(xs)
-    if len(ys) != count:
-        raise ArgumentError(
-            f"dot(left, right) needs sequences of one length, but got {count} and {len(ys)} numbers"
-        )
-    arguments = xs + ys
-    if bias is not None:
-        arguments.append(bias)
-    if set(map(type, xs)) == VALUES and (bias is None or type(bias) is Value):
-        kinds = set(map(type, ys))
-        if kinds in (VALUES, NUMBERS):  # the two forms that networks consist of
-            return record(lookup("dot"), arguments, count, 2 * count if kinds == NUMBERS else count)
-    return of_many(lookup("dot"), arguments, 0.0)
+    return dots((left,), right, (bias,))[0]
+
+
+def dots(rows: Iterable[Iterable[Any]], right: Iterable[Any], biases: Iterable[Any]) -> list[Any]:
+    """dot(row, right, bias) for each row and its bias: W x + b, in which x is looked at once."""
+    operation, ys = lookup("dot"), _listed(right, "dot")
+    kinds, n = set(map(type, ys)), len(ys)
+    known = [y.data for y in ys] if kinds == VALUES else ys if kinds == NUMBERS else None
+    constants = (*[None] * n, *ys) if kinds == NUMBERS else None
+
+    def one(xs: list[Any], bias: Any) -> Any:
+        if len(xs) != n:
+            raise ArgumentError(
+                f"dot(left, right) needs sequences of one length, but got {len(xs)} and {n} numbers"
+            )
+        after = () if bias is None else (bias,)
+        if known is None or set(map(type, xs)) != VALUES or not VALUES.issuperset(map(type, after)):
+            return of_many(operation, [*xs, *ys, *after], 0.0)
+        data = [x.data for x in xs]
+        data += known
+        data += [b.data for b in after]
+        u, derivatives = computed(operation, xs, data)
+        if constants is None:
+            return node_of(operation, (*xs, *ys, *after), u, tuple(derivatives))
+        derivatives = (*derivatives[:n], *derivatives[2 * n :])
+        return node_of(operation, (*xs, *after), u, derivatives, (*constants, *[None] * len(after)))
+
+    return [one(_listed(row, "dot"), bias) for row, bias in zip(rows, biases, strict=True)]
 
 
 def _listed(values: Iterable[Any], name: str) -> list[Any]:

@@ -224,6 +224,9 @@ def min(values: Iterable[Any]) -> Any:
 def dot(left: Iterable[Any], right: Iterable[Any], bias: Any = None) -> Any:
     """left₁·right₁ + … (+ bias) as one node: the pre-activation of a neuron."""
 
+def dots(rows: Iterable[Iterable[Any]], right: Iterable[Any], biases: Iterable[Any]) -> list[Any]:
+    """dot(row, right, bias) for each row and its bias: W x + b, in which x is looked at once."""
+
 def of_many(operation: Operation, arguments: list[Any], of_nothing: float | None = None) -> Any:
     """An operation of any number of arguments, as one node."""
 

@@ -67,7 +67,7 @@ def _swept(nodes: list[Value], known: int, output: Value) -> list[float]:
 def _swept_apart(nodes: list[Value], known: int, output: Value) -> list[float]:
     """The same with sums of its own, as derivatives computed late may walk graphs themselves."""
     parents = output.parents
-    if nodes == [*parents, output] and all([parent._first is None for parent in parents]):
+    if nodes == [*parents, output] and all(p._first is None for p in parents):
         return [*output.local_derivatives, 1.0]  # one node on inputs, as a compiled function's
     sums = dict.fromkeys(nodes, 0.0)
     sums[output] = 1.0
