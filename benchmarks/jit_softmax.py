@@ -1,15 +1,14 @@
-"""Softmax cross-entropy on dense networks: jit beside NumPy by hand, and PyTorch where installed.
-
-OPENBLAS_NUM_THREADS=1 python benchmarks/jit_softmax.py
-"""
+"""jit: softmax cross-entropy on dense networks, forward and backward."""
 
 from __future__ import annotations
 
 import itertools
 import random
 
+import casadi
+import measure
 import numpy as np
-from measure import interleaved, machine, ratio, spread
+import torch
 
 import autograd as ag
 from autograd import Value, jit
@@ -74,10 +73,6 @@ def by_hand(layers):
 
 
 def by_torch(layers, x, target):
-    try:
-        import torch
-    except ImportError:
-        return {}
     torch.set_num_threads(1)
     parameters = [torch.tensor(a, requires_grad=True) for a in arrays(layers)]
     w1, b1, w2, b2 = parameters
@@ -89,32 +84,44 @@ def by_torch(layers, x, target):
         h = torch.relu(inputs @ w1.T + b1)
         torch.nn.functional.cross_entropy(h @ w2.T + b2, labels).backward()
 
-    return {"PyTorch": run}
+    return run
 
 
-def compare(widths: list[int], n: int) -> None:
+def by_casadi(layers, x, target):
+    """CasADi's SX: the same scalar graph on its virtual machine, without its Python wrapping."""
+    numbers = [casadi.SX.sym("p", *np.shape(a)) for a in arrays(layers)]
+    w1, b1, w2, b2 = numbers
+    inputs, labels = casadi.SX.sym("x", len(x)), casadi.SX.sym("t", len(target))
+    z = w2 @ casadi.fmax(w1 @ inputs + b1, 0.0) + b2
+    loss = casadi.logsumexp(z) - casadi.dot(labels, z)
+    gradients = [casadi.gradient(loss, p) for p in numbers]
+    function = casadi.Function("f", [inputs, labels, *numbers], [loss, *gradients])
+    return measure.casadi_run(function, [x, target, *arrays(layers)])
+
+
+def compare(widths: list[int], n: int, bars: dict[str, str]) -> None:
     rng = np.random.default_rng(0)
     layers = network(widths)
     x, target = rng.normal(size=(n, widths[0])), np.eye(widths[-1])[rng.integers(0, widths[-1], n)]
     batch, one = by_hand(layers)
     if n > 1:
         f = jit(loss_of(layers), batch=True)
-        contestants = {"NumPy by hand": lambda: batch(x, target)}
-        contestants |= by_torch(layers, x, target)
+        runs = {"NumPy by hand": lambda: batch(x, target), "PyTorch": by_torch(layers, x, target)}
     else:
         x, target = x[0], target[0]
         f = jit(loss_of(layers))
-        contestants = {"NumPy by hand": lambda: one(x, target)}
-    contestants["jit, arrays"] = lambda: f.value_and_grad(x, target)
-    seconds = interleaved(contestants, rounds=30, repeat=20)
-    print(f"{'-'.join(map(str, widths))}, {n} at a time")
-    for name in contestants:
-        print(f"  {name:16} {spread(seconds[name]):32} {ratio(seconds, 'jit, arrays', name):.2f}")
+        runs = {"NumPy by hand": lambda: one(x, target), "CasADi SX": by_casadi(layers, x, target)}
+    f(x, target)
+    assert f.parameters  # from here on the arrays are the parameters
+    runs["jit"] = lambda: f.value_and_grad(x, target)
+    seconds = measure.interleaved(runs, rounds=40, repeat=20 if widths[0] > 64 else 200)
+    sizes = "-".join(map(str, widths))
+    title = f"{sizes}, {n} at a time" if n > 1 else f"{sizes}, one sample"
+    measure.comparison(title, seconds, "jit", bars)
+    print()
 
 
 if __name__ == "__main__":
-    print(machine("numpy", "torch"))
-    print("median (quartiles), and how many times longer jit takes")
-    compare([64, 32, 10], 128)
-    compare([64, 32, 10], 1)
-    compare([784, 100, 10], 128)
+    compare([64, 32, 10], 128, {"NumPy by hand": "≤ 1.25"})
+    compare([64, 32, 10], 1, {"NumPy by hand": "≤ 1.5", "CasADi SX": "< 1"})
+    compare([784, 100, 10], 128, {"NumPy by hand": "≤ 1.15", "PyTorch": "≤ 1.5"})

@@ -1,71 +1,24 @@
-"""micrograd's two-moons demo (2-16-16-1, hinge loss, weight decay), one full-batch step of SGD.
-
-OPENBLAS_NUM_THREADS=1 python benchmarks/jit_two_moons.py
-"""
+"""jit: micrograd's two-moons demo (2-16-16-1, hinge loss, weight decay), one full SGD step."""
 
 from __future__ import annotations
 
-import itertools
 import random
+import statistics
 import time
 
+import measure
+import micrograd.engine
+import micrograd.nn
 import numpy as np
-from measure import interleaved, machine, ratio, spread
+import torch
+from two_moons import DECAY, POINTS, RATE, Network, loss_of, two_moons
 
-from autograd import Value, backprop, jit
-
-RATE, DECAY, POINTS = 1e-3, 1e-4, 100
-
-
-def two_moons(n: int):
-    """Two interleaved half circles with noise, and their labels ±1."""
-    rng = np.random.default_rng(0)
-    angle = np.linspace(0.0, np.pi, n // 2)
-    upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    lower = np.stack([1.0 - np.cos(angle), 0.5 - np.sin(angle)], axis=1)
-    points = np.concatenate([upper, lower]) + rng.normal(scale=0.1, size=(n, 2))
-    return points, np.repeat([-1.0, 1.0], n // 2)
-
-
-class Network:
-    """Written one multiplication at a time, as in micrograd."""
-
-    def __init__(self, widths: list[int]) -> None:
-        r = random.Random(1)
-        self.layers = [
-            [([Value(r.uniform(-1, 1)) for _ in range(n)], Value(0.0)) for _ in range(m)]
-            for n, m in itertools.pairwise(widths)
-        ]
-
-    def __call__(self, x: list):
-        for depth, layer in enumerate(self.layers):
-            x = [sum((wi * xi for wi, xi in zip(w, x, strict=True)), b) for w, b in layer]
-            x = [z.relu() for z in x] if depth < len(self.layers) - 1 else x
-        return x[0]
-
-    def parameters(self) -> list[Value]:
-        return [p for layer in self.layers for w, b in layer for p in (*w, b)]
-
-
-def loss_of(network: Network):
-    def loss(points, labels):
-        scores = [network(list(point)) for point in points]
-        losses = [(1 + -label * score).relu() for label, score in zip(labels, scores, strict=True)]
-        return sum(losses) * (1.0 / len(losses)) + DECAY * sum(p * p for p in network.parameters())
-
-    return loss
-
-
-def arrays(network: Network) -> list[np.ndarray]:
-    found = []
-    for layer in network.layers:
-        found.append(np.array([[v.data for v in w] for w, _ in layer]))
-        found.append(np.array([b.data for _, b in layer]))
-    return found
+from autograd import backprop, jit
+from nn import SGD
 
 
 def by_hand(network: Network, x, y):
-    parameters = w1, b1, w2, b2, w3, b3 = arrays(network)
+    parameters = w1, b1, w2, b2, w3, b3 = network.arrays()
 
     def step():
         z1 = x @ w1.T + b1
@@ -86,12 +39,7 @@ def by_hand(network: Network, x, y):
 
 
 def by_torch(network: Network, x, y):
-    try:
-        import torch
-    except ImportError:
-        return {}
-    torch.set_num_threads(1)
-    parameters = [torch.tensor(a, requires_grad=True) for a in arrays(network)]
+    parameters = [torch.tensor(a, requires_grad=True) for a in network.arrays()]
     w1, b1, w2, b2, w3, b3 = parameters
     x, y = torch.tensor(x), torch.tensor(y)
     optimizer = torch.optim.SGD(parameters, RATE)
@@ -103,44 +51,96 @@ def by_torch(network: Network, x, y):
         (loss + DECAY * sum((p * p).sum() for p in parameters)).backward()
         optimizer.step()
 
-    return {"PyTorch": step}
+    return step
 
 
-def contestants():
-    x, y = two_moons(POINTS)
-    network = Network([2, 16, 16, 1])
-    loss = loss_of(network)
-    through_arrays, through_values = jit(loss), jit(loss)
-    through_arrays(x, y)
-    named = through_arrays.parameters
-    parameters = network.parameters()
+def by_arrays(network: Network, x, y):
+    """The array-level door."""
+    loss = jit(loss_of(network))
+    loss(x, y)
+    parameters = loss.parameters
 
-    def by_arrays():
-        _, _, gradients = through_arrays.value_and_grad(x, y)
-        for name, p in named.items():
+    def step():
+        _, _, gradients = loss.value_and_grad(x, y)
+        for name, p in parameters.items():
             p -= RATE * gradients[name]
 
-    def by_values():
-        for p in parameters:
-            p.grad = 0.0
-        through_values(x, y).backward()
-        for p in parameters:
-            p.data -= 0.0 * p.grad  # the arrays above have these numbers too
+    return step
 
-    hand = {"NumPy by hand": by_hand(network, x, y)} | by_torch(network, x, y)
-    return hand | {"jit, arrays": by_arrays, "jit, loss.backward()": by_values}, loss, (x, y)
+
+def by_values(network: Network, x, y):
+    """The usual loop."""
+    loss, optimizer = jit(loss_of(network)), SGD(network.parameters(), lr=RATE)
+
+    def step():
+        optimizer.zero_grad()
+        loss(x, y).backward()
+        optimizer.step()
+
+    return step
+
+
+def by_micrograd(x, y):
+    random.seed(1)
+    model = micrograd.nn.MLP(2, [16, 16, 1])
+
+    def step():
+        values = [list(map(micrograd.engine.Value, row)) for row in x]
+        scores = list(map(model, values))
+        losses = [(1 + -t * s).relu() for t, s in zip(y, scores, strict=True)]
+        loss = sum(losses) * (1.0 / len(losses)) + DECAY * sum(p * p for p in model.parameters())
+        model.zero_grad()
+        loss.backward()
+        for p in model.parameters():
+            p.data -= RATE * p.grad
+
+    return step
+
+
+def seconds_of(run, rounds: int) -> list[float]:
+    found = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        run()
+        found.append(time.perf_counter() - start)
+    return found
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    x, y = two_moons(POINTS)
+    runs = {
+        "NumPy by hand": by_hand(Network(), x, y),
+        "PyTorch": by_torch(Network(), x, y),
+        "arrays": by_arrays(Network(), x, y),
+        "Values": by_values(Network(), x, y),
+    }
+    seconds = measure.interleaved(runs, rounds=60, repeat=20)
+    without = {k: v for k, v in seconds.items() if k != "Values"}
+    measure.comparison(
+        "jit, through `value_and_grad`", without, "arrays",
+        {"NumPy by hand": "≤ 1.25", "PyTorch": "≤ 0.4"},
+    )  # fmt: skip
+    print()
+    without = {k: v for k, v in seconds.items() if k != "arrays"}
+    measure.comparison(
+        "jit, through `loss.backward(); optimizer.step()`", without, "Values",
+        {"NumPy by hand": "≤ 3"},
+    )  # fmt: skip
+    print()
+    network = Network()
+    loss = loss_of(network)
+    jitted = statistics.median(seconds["arrays"])
+    slow = {
+        "gradtable, eager": seconds_of(lambda: backprop(loss(x.tolist(), y.tolist())), 7),
+        "micrograd": seconds_of(by_micrograd(x, y), 7),
+    }
+    measure.table(
+        ["graphs of scalars", "time", "times as long as jit, arrays", "bar"],
+        [[name, measure.spread(times), f"{statistics.median(times) / jitted:,.0f}",
+          "≥ 3,000" if name == "micrograd" else ""] for name, times in slow.items()],
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
-    print(machine("numpy", "torch"))
-    runs, loss, data = contestants()
-    seconds = interleaved(runs, rounds=30, repeat=20)
-    for name in runs:
-        by_arrays = ratio(seconds, "jit, arrays", name)
-        by_values = ratio(seconds, "jit, loss.backward()", name)
-        print(f"{name:22} {spread(seconds[name]):32} jit takes {by_arrays:.2f}, {by_values:.2f}")
-    start = time.perf_counter()
-    backprop(loss(*data))
-    eager = time.perf_counter() - start
-    middle = sorted(seconds["jit, arrays"])[len(seconds["jit, arrays"]) // 2]
-    print(f"eager                  {eager:.3f} s: {eager / middle:.0f} times as long")
+    measure.with_deep_stack(main)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
 import platform
 import statistics
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+Seconds = Mapping[str, list[float]]
 
 
 def interleaved(
@@ -18,6 +23,7 @@ def interleaved(
     """Seconds per call of each contestant, in rounds, so that all see the same weather."""
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for run in contestants.values():
+        run()
         run()
     for _ in range(rounds):
         for name, run in contestants.items():
@@ -29,10 +35,20 @@ def interleaved(
     return seconds
 
 
-def ratio(seconds: Mapping[str, list[float]], name: str, peer: str) -> float:
+def ratio(seconds: Seconds, name: str, peer: str) -> float:
     """The median over the rounds of this contestant's time divided by the peer's."""
+    return statistics.median(_ratios(seconds, name, peer))
+
+
+def _ratios(seconds: Seconds, name: str, peer: str) -> list[float]:
     pairs = zip(seconds[name], seconds[peer], strict=True)
-    return statistics.median(own / other for own, other in pairs)
+    return [own / other for own, other in pairs]
+
+
+def ratio_text(seconds: Seconds, name: str, peer: str) -> str:
+    """The median ratio with its quartiles."""
+    low, middle, high = statistics.quantiles(_ratios(seconds, name, peer), n=4)
+    return f"{middle:.3g} ({low:.3g}–{high:.3g})"
 
 
 def spread(times: list[float]) -> str:
@@ -44,6 +60,44 @@ def spread(times: list[float]) -> str:
     return f"{middle * scale:.3g} {unit} ({low * scale:.3g}–{high * scale:.3g})"
 
 
+def table(header: Iterable[object], rows: Iterable[Iterable[object]]) -> None:
+    """Print a Markdown table."""
+    lines = [list(map(str, row)) for row in (header, *rows)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    print("\n".join(f"| {' | '.join(line)} |" for line in lines), flush=True)
+
+
+def comparison(
+    what: str, seconds: Seconds, own: str, bars: Mapping[str, str] | None = None
+) -> None:
+    """A table of times, and how many times as long as each peer `own` takes."""
+    rows = [
+        [name, spread(times), "" if name == own else ratio_text(seconds, own, name),
+         (bars or {}).get(name, "")]
+        for name, times in seconds.items()
+    ]  # fmt: skip
+    table([what, "time", f"{own} takes", "bar"], rows)
+
+
+def casadi_run(function: Any, given: list[Any]) -> Callable[[], object]:
+    """A call of CasADi's function on arrays, without its Python wrapping."""
+    import numpy as np
+
+    inputs = [np.ravel(np.asarray(x, dtype=float), order="F") for x in given]
+    outputs = [np.zeros(function.nnz_out(i)) for i in range(function.n_out())]
+    buffers, evaluate = function.buffer()
+    for i, array in enumerate(inputs):
+        buffers.set_arg(i, memoryview(array))
+    for i, array in enumerate(outputs):
+        buffers.set_res(i, memoryview(array))
+
+    def run() -> object:
+        evaluate()
+        return buffers, inputs, outputs  # which have to live as long as `evaluate`
+
+    return run
+
+
 def machine(*packages: str) -> str:
     """What this ran on, for the head of a table."""
     versions = []
@@ -52,7 +106,16 @@ def machine(*packages: str) -> str:
             versions.append(f"{package} {metadata.version(package)}")
         except metadata.PackageNotFoundError:
             continue
-    return ", ".join([f"Python {platform.python_version()}", platform.machine(), *versions])
+    cores = f"{os.cpu_count()} cores"
+    return ", ".join([processor(), cores, f"Python {platform.python_version()}", *versions])
+
+
+def processor() -> str:
+    """The kind of processor."""
+    information = Path("/proc/cpuinfo")
+    lines = information.read_text().splitlines() if information.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
 
 
 def with_deep_stack(run: Callable[[], None]) -> None:
