@@ -58,6 +58,7 @@ def test_pages_fit_and_take_nothing_from_elsewhere(
         screen = Screen(browser, path.as_uri(), **how)
         page = screen.page
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
+        assert page.evaluate("[...document.images].filter((i) => !i.naturalWidth).length") == 0
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (sum(map(int, paper[4:-1].split(","))) < 200) == (scheme == "dark")
         if width == 360:  # What can be scrolled gets the focus without our help: the next test.
