@@ -21,7 +21,6 @@ from .rendering import (
     reduction_rule,
     times,
     with_names,
-    written,
 )  # fmt: skip
 from .views import view_of
 from .writing import Names, adjoint, one_hot, read, shape_text
@@ -248,5 +247,3 @@ def _join(block: Block, gradient: Gradient, terms: Terms, names: Names) -> None:
 
 
 _FORMS = {"map": _map, "matmul": _matmul, "inner": _inner, "reduce": _reduce, "join": _join}
-
-__all__ = ["Gradient", "Terms", "add", "filled", "pass_on", "written"]

@@ -11,7 +11,10 @@ from .blocks import Block, View
 from .scalars import ARGUMENT, CONSTANT, NODE, PARAMETER, Scalars
 from .writing import Names
 
-RESERVED = {"np", "math", "arrays", "lookup", "kept", "seed", "forward", "backward", "len", "float"}
+RESERVED = {
+    "np", "math", "lookup", "accumulate", "mul", "erf_of", "prod_derivatives", "kept", "seed",
+    "forward", "backward", "len", "float",
+}  # fmt: skip
 _WORDS = {"w": "weight", "b": "bias"}
 _ROLES = {
     "+": "added", "-": "difference", "*": "product", "/": "quotient", "**": "power",

@@ -6,17 +6,16 @@ import linecache
 from collections.abc import Callable, Iterable
 from itertools import count
 from operator import itemgetter
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
-from ..value import Value
 from .blocks import Block, View
-from .errors import NotCompilable
 from .fusing import fuse
 from .grouping import groups_of
 from .layout import Layout
-from .naming import name_blocks
+from .naming import RESERVED, name_blocks
 from .scalars import ARGUMENT, NODE, PARAMETER, Scalars, scalars_of
 from .source import Source, emit
 from .straight_program import StraightProgram
@@ -75,12 +74,14 @@ class Program:
         for block in layout.blocks:
             block.forget()
         self._variants: dict[tuple[bool, ...], Functions] = {}
+        self._lock = Lock()
 
     def functions(self, wanted: tuple[bool, ...]) -> Functions:
         """Forward and backward, with gradients of the arguments that are wanted."""
-        if wanted not in self._variants:
-            self._variants[wanted] = Functions(self, wanted)
-        return self._variants[wanted]
+        with self._lock:  # the blocks are marked while a variant is made of them
+            if wanted not in self._variants:
+                self._variants[wanted] = Functions(self, wanted)
+            return self._variants[wanted]
 
 
 def _guards(scalars: Scalars, layout: Layout) -> list[tuple[str, Any, Any, Any]]:
@@ -108,14 +109,7 @@ class Functions:
                     isinstance(x, View) and x.block.variable for x in block.operands
                 )
         names = Names(program.batch_name)
-        names.taken |= {block.name for block in blocks} | {
-            "np",
-            "math",
-            "arrays",
-            "lookup",
-            "kept",
-            "seed",
-        }
+        names.taken |= {block.name for block in blocks} | RESERVED
         guards = [(a, b) for _, a, b, _ in program.guards]
         self.program = program
         self.source: Source = emit(blocks, program.output, guards, program.reduce, names, True)
@@ -210,6 +204,3 @@ def _needed(blocks: list[Block], outputs: list[Any]) -> list[Block]:
 
 def _all(arguments: list[Block], blocks: list[Block]) -> list[Block]:
     return [*arguments, *[block for block in blocks if block.kind != ARGUMENT]]
-
-
-__all__ = ["Functions", "NotCompilable", "Program", "Value", "executed"]

@@ -10,7 +10,7 @@ The statements are spread over functions of bounded size, which keep what others
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from ..formulas import Formula, derivative_formulas
@@ -225,6 +225,3 @@ def _functions(name: str, lists: str, statements: list[Statement], stored: set[s
 
 def _order(name: str) -> tuple[str, int]:
     return name[0], int(name[1:])
-
-
-__all__ = ["Callable", "straight_source"]
