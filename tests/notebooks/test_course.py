@@ -61,9 +61,19 @@ def test_pages_fit_and_take_nothing_from_elsewhere(
         assert page.evaluate("[...document.images].filter((i) => !i.naturalWidth).length") == 0
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (sum(map(int, paper[4:-1].split(","))) < 200) == (scheme == "dark")
-        if width == 360:  # What can be scrolled gets the focus without our help: the next test.
-            assert screen.violations("scrollable-region-focusable") == [], path.name
         screen.close()  # which fails on messages in the console and on requests
+
+
+@pytest.mark.long
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessibility(built: Path, browser: Any, scheme: str) -> None:
+    how = {"viewport": {"width": 360, "height": 900}, "color_scheme": scheme}
+    for path in sorted(built.glob("*.html")):
+        screen = Screen(browser, path.as_uri(), **how)
+        # What can be scrolled gets the focus without our help: the next test.
+        assert screen.violations("scrollable-region-focusable") == [], path.name
+        screen.close()
 
 
 @pytest.mark.long
