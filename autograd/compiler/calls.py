@@ -19,6 +19,7 @@ _STATIC = (bool, np.bool_, str, bytes, type(None))
 _WHOLE = (int, np.integer)
 
 Shape = tuple[int, ...]
+_FLOAT = np.dtype(float)
 
 
 class Call:
@@ -91,7 +92,7 @@ class Call:
 
     def _taken(self, x: Any, name: str, constants: list[Hashable]) -> Hashable:
         """Enter what an argument holds; how it is built."""
-        if type(x) is np.ndarray and x.dtype == np.float64:
+        if type(x) is np.ndarray and x.dtype == _FLOAT:
             return self._array(x, name, {}, "ndarray")
         if type(x) is float:
             return self._array(np.asarray(x), name, {}, "")

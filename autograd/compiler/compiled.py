@@ -96,7 +96,7 @@ class Compiled:
 
     def value_and_grad(self, call: Call) -> tuple[float, Any, dict[str, Any]] | None:
         """The array-level door; None where this program does not fit."""
-        owner, functions = self.owner, self.functions
+        functions = self.functions
         try:
             with np.errstate(**UNUSUAL):
                 value, kept, everything = functions.run(call.arrays, self.arrays.values())
@@ -105,12 +105,16 @@ class Compiled:
                 gradients = functions.gradients(kept, everything)
             value = float(value)
         except Exception as problem:
-            again = owner.after_failure(problem, lambda: owner.eager_value_and_grad(call)[:1])
-            return owner.eager_value_and_grad(call) if again else None
+            return self._eager_value_and_grad(call, problem)
         if not isfinite(value):
-            return owner.eager_value_and_grad(call)
+            return self.owner.eager_value_and_grad(call)
         by_name = dict(zip(self._names, gradients, strict=True))
         return value, ArgumentGradients(self, call, value), by_name
+
+    def _eager_value_and_grad(self, call: Call, problem: Exception) -> Any:
+        found = self.owner.eager_value_and_grad(call)
+        self.owner.after_failure(problem, lambda: found[:1])
+        return found
 
     def node(self, call: Call) -> Any:
         """The result as nodes; None where this program does not fit."""
