@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,7 @@ class Batch:
     def sample(self, call: Call, i: int) -> list[Any]:
         """The arguments of one sample."""
         pairs = zip(call.arguments, self._marks(call), strict=True)
-        return [x[i] if mark else x for x, mark in pairs]
+        return [_taken(x, i) if mark else x for x, mark in pairs]
 
     def one(self, call: Call) -> Call:
         """The call for the first sample; whole numbers are inputs, as those of the batch are."""
@@ -58,7 +58,7 @@ class Batch:
     def first(self, n: int, call: Call) -> Call:
         """The call for the first n samples, as a batch."""
         pairs = zip(call.arguments, self._marks(call), strict=True)
-        return self.marked(call.like([x[:n] if mark else x for x, mark in pairs]))
+        return self.marked(call.like([_taken(x, slice(n)) if mark else x for x, mark in pairs]))
 
     def reduced(self, results: list[Any]) -> Any:
         """The results of all samples, taken together."""
@@ -79,5 +79,12 @@ class Batch:
         return list(self.marks)
 
 
+def _taken(x: Any, place: int | slice) -> Any:
+    """What an argument has for one sample, or for some."""
+    return {key: _taken(x[key], place) for key in x} if isinstance(x, Mapping) else x[place]
+
+
 def _as_input(x: Any) -> Any:
+    if isinstance(x, Mapping):
+        return {key: _as_input(x[key]) for key in x}
     return float(x) if isinstance(x, (int, np.integer, np.bool_)) else x

@@ -120,13 +120,13 @@ def _logsumexp(block: Block, names: Names) -> list[str]:
     shifted = f"np.exp({text} - {expanded(largest, block)})"
     exponentials = names.fresh("exponentials")
     names.copies[shifted] = exponentials
-    total = names.fresh("total")
-    names.copies[kept_axes(exponentials, "sum", block)] = expanded(total, block)
+    whole = names.fresh("whole")
+    names.copies[kept_axes(exponentials, "sum", block)] = expanded(whole, block)
     return [
         f"{largest} = {method(x, 'max', axes)[0]}",
         f"{exponentials} = {shifted}",
-        f"{total} = {exponentials}.sum({axes})",
-        f"{block.name} = {largest} + np.log({total})",
+        f"{whole} = {exponentials}.sum({axes})",
+        f"{block.name} = {largest} + np.log({whole})",
     ]
 
 

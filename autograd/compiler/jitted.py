@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import sys
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import update_wrapper
@@ -22,7 +21,7 @@ from .batches import Batch
 from .calls import Call
 from .compiled import Compiled
 from .equality import recorder
-from .errors import EagerWarning, NeverCompilable, NotCompilable
+from .errors import NeverCompilable, NotCompilable, warn
 from .families import Family
 from .function import Function
 from .program import compiled_program
@@ -56,7 +55,8 @@ class Jitted:
     ) -> None:
         if not callable(f):
             raise ArgumentTypeError(f"jit(f) needs a function, but got {f!r}")
-        self.function = Function(f, Batch(batch, reduce) if batch else None)
+        own = Batch(batch, reduce)
+        self.function = Function(f, own if batch else None)
         self._how = (batch, reduce)
         self._families: dict[Any, Family] = {}
         self._store: list[tuple[Any, list[Value]]] = []
@@ -97,6 +97,9 @@ class Jitted:
     def __get__(self, owner: Any, kind: Any = None) -> Any:
         """In a class, a method."""
         return self if owner is None else MethodType(self, owner)
+
+    def __repr__(self) -> str:
+        return f"<jit of {self.__name__}>"
 
     def __reduce__(self) -> Any:
         """Pickled and copied by its function; programs are made anew."""
@@ -252,13 +255,10 @@ class Jitted:
         self._warn(text)
 
     def _warn(self, text: str) -> None:
-        """Say once that, and why, calls run eagerly; the warning points at the caller's line."""
+        """Say once that, and why, calls run eagerly."""
         if text not in self._said:
             self._said.add(text)
-            level, frame = 1, sys._getframe()
-            while frame.f_back and frame.f_globals.get("__name__", "").startswith("autograd."):
-                level, frame = level + 1, frame.f_back
-            warnings.warn(f"{self.__name__} runs eagerly: {text}", EagerWarning, stacklevel=level)
+            warn(f"{self.__name__} runs eagerly: {text}")
 
     def eager_value_and_grad(self, call: Call) -> tuple[float, Any, dict[str, Any]]:
         """The array-level door of f itself."""

@@ -231,3 +231,22 @@ def test_no_program_is_needed_twice() -> None:
         for _ in range(50):
             for i in (0, 1, 2):
                 g(X, i)
+
+
+def test_a_batch_in_a_dict() -> None:
+    f = jit(lambda d, k: WEIGHTS[0] * d["x"] * d["n"]["y"] * k, batch=(True, False), reduce="sum")
+    batch = {"x": np.array([1.0, 2.0, 3.0]), "n": {"y": [1, 2, 3]}}
+    for _ in range(2):
+        assert f(batch, 2.0).data == pytest.approx(14.0, rel=1e-12)
+    assert f.value_and_grad(batch, 2.0)[1][0]["x"].tolist() == [1.0, 2.0, 3.0]
+
+
+def test_what_is_no_function_or_reduction_is_refused_at_once() -> None:
+    with pytest.raises(ag.ArgumentTypeError, match="needs a function, but got 3"):
+        jit(3)  # type: ignore[arg-type]
+    with pytest.raises(ag.ArgumentError, match="'max'"):
+        jit(lambda x: x, reduce="max")
+    f = jit(picked)
+    with pytest.raises(ag.AutogradError, match="not called yet"):
+        _ = f.source
+    assert repr(f) == "<jit of picked>"

@@ -45,16 +45,16 @@ def forward(x, target, w1, b1, w2, b2):
     z2 = h1 @ w2.T + b2
     largest = z2.max(axis=-1)
     exponentials = np.exp(z2 - largest[:, None])
-    total = exponentials.sum(axis=-1)
-    log_sum_exp = largest + np.log(total)
+    whole = exponentials.sum(axis=-1)
+    log_sum_exp = largest + np.log(whole)
     dot = (target * z2).sum(axis=-1)
     loss = log_sum_exp - dot
-    return loss.mean(), (z1, h1, exponentials, total)
+    return loss.mean(), (z1, h1, exponentials, whole)
 
 
 def backward(kept, x, target, w2):
-    z1, h1, exponentials, total = kept
-    dz2 = (exponentials / total[:, None] - target) / len(x)
+    z1, h1, exponentials, whole = kept
+    dz2 = (exponentials / whole[:, None] - target) / len(x)
     dh1 = dz2 @ w2
     dz1 = dh1 * (z1 > 0.0)
     dw1 = dz1.T @ x
