@@ -111,7 +111,9 @@ class Compiled:
         by_name = dict(zip(self._names, gradients, strict=True))
         return value, ArgumentGradients(self, call, value), by_name
 
-    def _eager_value_and_grad(self, call: Call, problem: Exception) -> Any:
+    def _eager_value_and_grad(
+        self, call: Call, problem: Exception
+    ) -> tuple[float, Any, dict[str, Any]]:
         found = self.owner.eager_value_and_grad(call)
         self.owner.after_failure(problem, lambda: found[:1])
         return found
