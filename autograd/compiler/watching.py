@@ -13,7 +13,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
-from operator import is_
+from operator import attrgetter, is_
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -34,6 +34,7 @@ class Watch:
     """What the function saw when it was traced.
 
     places      (how to read a place, its name there, what it held, whose place it is)
+    slots       (how to read all attributes of an object, the object, what they held)
     equal       (container, its copy), where comparing the two is quick and sure
     identical   (container, what it held), where items can be compared by identity only
     parameters  (list of Values, its copy)
@@ -44,7 +45,7 @@ class Watch:
 
     __slots__ = (
         "arrays", "equal", "identical", "ignored", "names", "objects", "parameters", "places",
-        "sources",
+        "slots", "sources",
     )  # fmt: skip
 
     def __init__(
@@ -52,6 +53,7 @@ class Watch:
     ) -> None:
         self.ignored = ignored or {}
         self.places: list[tuple[Callable[[Any], Any], Any, Any, Any]] = []
+        self.slots: list[tuple[Callable[[Any], tuple[Any, ...]], Any, tuple[Any, ...]]] = []
         self.equal: list[tuple[Any, Any]] = []
         self.identical: list[tuple[Any, list[Any]]] = []
         self.parameters: list[tuple[list[Value], list[Value]]] = []
@@ -73,6 +75,13 @@ class Watch:
             now = read(name)
             if now is not content and not _same(now, content):
                 return False
+        try:
+            for read, item, contents in self.slots:
+                now = read(item)
+                if not all(map(is_, now, contents)) and not all(map(_unchanged, now, contents)):
+                    return False
+        except AttributeError:  # deleted
+            return False
         for container, copy in self.equal:
             if container != copy:
                 return False
@@ -88,6 +97,10 @@ class Watch:
         """What is not as it was, by identity."""
         places = [(_key(owner, name), owner) for read, name, content, owner in self.places
                   if (now := read(name)) is not content and not _same(now, content)]  # fmt: skip
+        for read, item, contents in self.slots:
+            pairs = zip(read.__reduce__()[1], contents, strict=True)
+            places += [(_key(item, name), item) for name, content in pairs
+                       if not _unchanged(getattr(item, name, None), content)]  # fmt: skip
         found = [c for c, copy in self.equal if c != copy]
         found += [
             c for c, items in self.identical if list(map(id, _items(c))) != list(map(id, items))
@@ -138,8 +151,15 @@ class Watch:
         attributes = getattr(item, "__dict__", None)
         if type(attributes) is dict:
             yield attributes
-        for slot in _slots(type(item)):
-            yield self._noted(partial(_attribute, item), slot, item)
+        slots = _slots(type(item))
+        known = [n for n in slots if hasattr(item, n) and _key(item, n) not in self.ignored]
+        if known:
+            read = attrgetter("__class__", *known)  # which makes it a tuple in any case
+            self.slots.append((read, item, read(item)))
+            yield from read(item)[1:]
+        for name in slots:
+            if not hasattr(item, name):
+                yield self._noted(partial(_attribute, item), name, item)
 
     def _of_class(self, kind: type) -> Iterator[Any]:
         """What a class defines itself, and the classes that it inherits from."""
@@ -198,6 +218,10 @@ def _items(container: Any) -> list[Any]:
     if isinstance(container, dict):
         return [*container, *container.values()]
     return list(container)
+
+
+def _unchanged(now: Any, before: Any) -> bool:
+    return now is before or _same(now, before)
 
 
 def _same(now: Any, before: Any) -> bool:

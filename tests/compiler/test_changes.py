@@ -263,3 +263,19 @@ def test_other_things_may_be_called_data() -> None:
     assert f().data == 6.0
     box.data[0] = 2.0
     assert f().data == 8.0
+
+
+def test_slots_that_are_empty_at_first_and_after() -> None:
+    class Late:
+        __slots__ = ("rate", "scale")
+
+    late = Late()
+    late.scale = 3.0
+    f = jit(lambda x: W * x * getattr(late, "rate", 1.0) * getattr(late, "scale", 1.0))
+    assert f(1.0).data == 6.0
+    late.rate = 5.0
+    assert f(1.0).data == 30.0
+    del late.scale
+    assert f(1.0).data == 10.0
+    late.scale = 2.0
+    assert f(1.0).data == 20.0
