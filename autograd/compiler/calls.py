@@ -34,8 +34,8 @@ class Call:
     """
 
     __slots__ = (
-        "arguments", "arrays", "constants", "counts", "exact", "flags", "given_names", "keywords",
-        "names", "objects", "structure", "values",
+        "_key", "arguments", "arrays", "constants", "counts", "exact", "flags", "given_names",
+        "keywords", "names", "objects", "structure", "values",
     )  # fmt: skip
 
     def __init__(
@@ -64,15 +64,42 @@ class Call:
             self.counts.append(len(self.arrays) - before)
         self.structure: Hashable = tuple(structure)
         self.constants: Hashable = tuple(constants)
+        self._key: Hashable = None
 
     @property
     def key(self) -> Hashable:
         """Equal for calls that one program can serve, where their constants are equal, too."""
-        if not self.flags:
-            return (self.structure, *[array.shape for array in self.arrays])
-        pairs = zip(self.arrays, self.flags, strict=True)
-        return (self.structure, *[a.shape[1:] if flag else a.shape for a, flag in pairs],
-                *self.flags)  # fmt: skip
+        if self._key is None:
+            flags = self.flags or [False] * len(self.arrays)
+            pairs = zip(self.arrays, flags, strict=True)
+            shapes = [a.shape[1:] if flag else a.shape for a, flag in pairs]
+            self._key = (self.structure, *shapes, *flags)
+        return self._key
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the arguments are arrays of floats, and nothing else."""
+        return not self.keywords and len(self.arguments) == len(self.arrays) and all(
+            x is array for x, array in zip(self.arguments, self.arrays, strict=True)
+        )  # fmt: skip
+
+    def on(self, arguments: tuple[Any, ...]) -> Call | None:
+        """The same plain call on other arrays of the same shapes, if that is what these are.
+
+        It gives what `Call(arguments, …)` would, and spares half of a small program's time.
+        """
+        if len(arguments) != len(self.arrays):
+            return None
+        for x, known in zip(arguments, self.arrays, strict=True):
+            if type(x) is not np.ndarray or x.shape != known.shape or x.dtype != _FLOAT:
+                return None
+        other: Call = object.__new__(Call)
+        other.arguments, other.arrays, other.values = arguments, list(arguments), self.values
+        other.given_names, other.keywords, other.exact = self.given_names, (), self.exact
+        other.names, other.objects, other.counts = self.names, self.objects, self.counts
+        other.flags, other.structure, other.constants = self.flags, self.structure, self.constants
+        other._key = self.key
+        return other
 
     @property
     def has_whole_numbers(self) -> bool:

@@ -21,11 +21,17 @@ class Function:
 
     def __init__(self, f: Callable[..., Any], batch: Batch | None) -> None:
         self.f, self.batch, self._names = f, batch, _names_of(f)
+        self._pattern: Call | None = None  # the latest call of arrays alone
 
     def call(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> Call:
         """A call of f, taken apart."""
+        if self._pattern and not named and (call := self._pattern.on(arguments)):
+            return call
         everything = read_once((*arguments, *named.values()))
-        return self._marked(Call(everything, self._names, tuple(named)))
+        call = self._marked(Call(everything, self._names, tuple(named)))
+        if call.is_plain:
+            self._pattern = call
+        return call
 
     def _marked(self, call: Call) -> Call:
         return self.batch.marked(call) if self.batch else call

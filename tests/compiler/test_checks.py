@@ -80,3 +80,22 @@ def test_the_graph_is_that_of_the_latest_arguments(weights: list[Value]) -> None
         result = f(x).data
         assert f.graph.output.data == pytest.approx(result, rel=1e-12)
         assert set(weights) < set(f.graph.inputs)
+
+
+def test_arrays_of_the_same_shapes_are_one_kind_of_call(weights: list[Value]) -> None:
+    """Also for what comes between them, and for what only looks alike."""
+    f = jit(lambda x, y: ag.dot(weights, x) * y[0])
+    x, y = np.array([1.0, 2.0, 3.0]), np.array([2.0])
+    for _ in range(3):
+        assert f(x, y).data == 7.0
+        assert f(-x, y).data == -7.0
+        assert f([1.0, 2.0, 3.0], [2.0]).data == 7.0
+        assert f(x.astype(np.float32), y).data == 7.0
+        assert f(x, y=-y).data == -7.0
+        assert f(x, np.array([2.0, 0.0])).data == 7.0
+        values = [Value(1.0), Value(2.0), Value(3.0)]
+        assert set(f(values, y).parents) == {*weights, *values}
+    value, (by_x, by_y), _ = f.value_and_grad(x, y)
+    assert value == 7.0
+    np.testing.assert_allclose(by_x, [1.0, -3.0, 4.0], rtol=1e-12)
+    np.testing.assert_allclose(by_y, [3.5], rtol=1e-12)
