@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import numpy as np
@@ -185,3 +186,54 @@ def test_random_expressions(seed: int) -> None:
     for _ in range(2):
         point = [Value(r.uniform(-1, 1)) for _ in range(3)]
         same(g(point), f(point), [*leaves, *point])
+
+
+class Wired:
+    """A network with one bias for all units, skipped layers, constants mixed in, and outputs that
+    some of its parameters do nothing for."""
+
+    def __init__(self, seed: int) -> None:
+        r = random.Random(seed)
+        self.widths = [r.randint(1, 6) for _ in range(r.randint(2, 5))]
+        self.layers = [
+            [[Value(r.gauss(0, 1)) for _ in range(n)] for _ in range(m)]
+            for n, m in itertools.pairwise(self.widths)
+        ]
+        self.bias, self.unused = Value(0.7), Value(1.0)
+        self.activation = r.choice([*ACTIVATIONS, ag.abs, lambda z: ag.maximum(z, 0.1), lambda z: ag.clip(z, -1.0, 1.0)])  # fmt: skip
+        self.tied, self.skips, self.mixed, self.cut = [r.random() < 0.5 for _ in range(4)]
+
+    def parameters(self) -> list[Value]:
+        return [p for rows in self.layers for row in rows for p in row] + [self.bias, self.unused]
+
+    def one(self, x: list, target: float) -> Value:
+        states = [list(x)]
+        for rows in self.layers:
+            h = [
+                self.activation(ag.dot(w, states[-1], self.bias if self.tied else None))
+                for w in rows
+            ]
+            if self.skips and len(states) > 1 and len(states[-2]) == len(h):
+                h = [a + b for a, b in zip(h, states[-2], strict=True)]
+            if self.mixed:
+                h[-1] = h[-1] * 0.3 - 1.25
+            states.append([*h, 0.5] if self.mixed and rows is not self.layers[-1] else h)
+            if self.mixed and rows is not self.layers[-1]:
+                states[-1].pop(0)
+        out = states[-1][:1] if self.cut else states[-1]
+        return ag.logsumexp([*out, target]) + 1e-3 * ag.sum([p * p for p in self.parameters()[:-2]])
+
+
+@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("batch", [False, True])
+def test_networks_wired_at_random(seed: int, batch: bool) -> None:
+    network = Wired(seed)
+
+    def total(xs, ts):
+        return ag.sum([network.one(x, t) for x, t in zip(xs, ts, strict=True)]) / len(xs)
+
+    f = jit(network.one, batch=True) if batch else jit(total)
+    rng = np.random.default_rng(seed)
+    for _ in range(2):
+        xs, ts = rng.normal(size=(4, network.widths[0])), rng.normal(size=4)
+        same(f(xs, ts), total(xs, ts), network.parameters())
