@@ -18,7 +18,8 @@ def explained(program: Program | StraightProgram) -> str:
     """A table of blocks, then what could not be grouped."""
     blocks = [*program.arguments, *[b for b in program.blocks if not _is_part(b)]]
     count = sum(b.kind == NODE for b in blocks)
-    lines = [f"{program.written} scalar nodes in {count} block{'s' * (count != 1)}"]
+    where = f"in {_counted(count, 'block')}" if count else "in straight lines"
+    lines = [f"{_counted(program.written, 'scalar node')} {where}"]
     lines += [f"  {_described(block)}" for block in blocks]
     if program.scattered:
         lines += ["not grouped:", *[f"  {reason}" for reason in program.scattered]]
@@ -35,8 +36,11 @@ def _described(block: Block) -> str:
     shape = f"batch × {shape}" if block.batched else shape
     if block.kind != NODE:
         return f"{block.name or 'number':24} {shape:16} {_KINDS[block.kind]}"
-    n = block.written
-    return f"{block.name:24} {shape:16} {_how(block)}, {n} node{'s' * (n != 1)}"
+    return f"{block.name:24} {shape:16} {_how(block)}, {_counted(block.written, 'node')}"
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}{'s' * (n != 1)}"
 
 
 def _how(block: Block) -> str:

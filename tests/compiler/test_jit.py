@@ -231,6 +231,13 @@ def test_explain_counts_nodes(weights: list[Value]) -> None:
     assert len(f.graph) == 41 + 60 + 3
 
 
+def test_explain_tells_what_was_not_grouped(weights: list[Value]) -> None:
+    f = jit(lambda x: ag.tanh(weights[0] * x))
+    f(1.0)
+    assert f.explain().startswith("2 scalar nodes in straight lines")
+    assert "not grouped:\n  2 nodes: too few of a kind" in f.explain()
+
+
 def test_explain_gives_the_written_nodes_of_each_block(weights: list[Value]) -> None:
     def f(xs):
         scores = [sum((w * v for w, v in zip(weights, x, strict=True)), 0.0) for x in xs]
