@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PEERS := .bench
 READY := $(VENV)/ready
 
-.PHONY: demo test test-long lint format bench notebooks course clean
+.PHONY: demo test test-long lint format bench notebooks outputs course clean
 
 demo: $(READY)
 	@$(BIN)/python -m viz.demo demo
@@ -29,6 +29,10 @@ format: $(READY)
 
 notebooks: $(READY)
 	@$(BIN)/jupyter lab notebooks
+
+# Run the notebooks and store what they print and show.
+outputs: $(READY)
+	@$(BIN)/python -m tests.notebooks.store
 
 course: $(READY)
 	@$(BIN)/python notebooks/course.py course
