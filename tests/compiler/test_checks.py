@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import numpy as np
@@ -99,3 +100,41 @@ def test_arrays_of_the_same_shapes_are_one_kind_of_call(weights: list[Value]) ->
     assert value == 7.0
     np.testing.assert_allclose(by_x, [1.0, -3.0, 4.0], rtol=1e-12)
     np.testing.assert_allclose(by_y, [3.5], rtol=1e-12)
+
+
+def test_what_nobody_can_watch_is_found_out_at_the_second_call(weights: list[Value]) -> None:
+    clock = itertools.count(1)
+    f = jit(lambda x: weights[0] * x * next(clock))
+    f(1.0)
+    with pytest.warns(EagerWarning, match="did not give the eager result"):
+        second = f(1.0).data
+    assert f(1.0).data == second + 0.5
+
+
+def test_the_array_door_where_a_replay_fails(weights: list[Value]) -> None:
+    f = jit(lambda xs: ag.sum([ag.log(ag.dot(weights, x)) for x in xs]))
+    rows = [[2.0, 0.0, k] for k in (1.0, 2.0, 3.0)]
+    f.value_and_grad(rows)
+    (array,) = f.parameters.values()
+    array[:] = [1.0, 1.0, -1.0]
+    with pytest.raises(ag.DomainError, match="log"):
+        f.value_and_grad(rows)
+    assert [w.data for w in weights] == [1.0, 1.0, -1.0]  # f ran on the numbers of the arrays
+    array[:] = [1.0, 1.0, 1.0]
+    value, _, gradients = f.value_and_grad(rows)
+    assert value == pytest.approx(np.log([3.0, 4.0, 5.0]).sum(), rel=1e-12)
+    assert next(iter(gradients.values())).shape == (3,)
+
+
+def test_the_array_door_where_a_result_is_infinite(weights: list[Value]) -> None:
+    f = jit(lambda x: ag.dot(weights, x))
+    f.value_and_grad([1.0, 1.0, 1.0])
+    with pytest.raises(ag.NonFiniteError):
+        f.value_and_grad([1.0, 1.0, float("inf")])
+
+
+def test_the_array_door_of_what_runs_eagerly(weights: list[Value]) -> None:
+    f = jit(lambda x: ag.dot(weights, x) * round(x[0]))
+    with pytest.warns(EagerWarning):
+        value, by_arguments, _ = f.value_and_grad([1.2, 1.0, 1.0])
+    assert (value, by_arguments) == (pytest.approx(1.1), (None,))
