@@ -7,11 +7,14 @@ of `Value` too; `functions.pyi` shows their signatures to editors and type check
 
 from __future__ import annotations
 
+from itertools import repeat
+
 from . import operations as _rows  # noqa: F401  (enters the rows into the table)
 from .apply import NUMBERS, VALUES, apply, computed, node_of
 from .eager import attach_method, attach_operators, function_for
 from .errors import ArgumentError, ArgumentTypeError
 from .operation import Operation, lookup
+from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,34 +78,46 @@ def min(values: Iterable[Any]) -> Any:
 
 def dot(left: Iterable[Any], right: Iterable[Any], bias: Any = None) -> Any:
     """left₁·right₁ + … (+ bias) as one node: the pre-activation of a neuron."""
-    return dots((left,), right, (bias,))[0]
+    ys = _listed(right, "dot")
+    return _dot(_listed(left, "dot"), ys, _plain(ys), bias)
 
 
 def dots(rows: Iterable[Iterable[Any]], right: Iterable[Any], biases: Iterable[Any]) -> list[Any]:
     """dot(row, right, bias) for each row and its bias: W x + b, in which x is looked at once."""
-    operation, ys = lookup("dot"), _listed(right, "dot")
-    kinds, n = set(map(type, ys)), len(ys)
-    known = [y.data for y in ys] if kinds == VALUES else ys if kinds == NUMBERS else None
-    constants = (*[None] * n, *ys) if kinds == NUMBERS else None
+    ys = _listed(right, "dot")
+    data = _plain(ys)
+    pairs = zip(rows, biases, strict=True)
+    return [_dot(_listed(row, "dot"), ys, data, bias) for row, bias in pairs]
 
-    def one(xs: list[Any], bias: Any) -> Any:
-        if len(xs) != n:
-            raise ArgumentError(
-                f"dot(left, right) needs sequences of one length, but got {len(xs)} and {n} numbers"
-            )
-        after = () if bias is None else (bias,)
-        if known is None or set(map(type, xs)) != VALUES or not VALUES.issuperset(map(type, after)):
-            return of_many(operation, [*xs, *ys, *after], 0.0)
-        data = [x.data for x in xs]
-        data += known
-        data += [b.data for b in after]
-        u, derivatives = computed(operation, xs, data)
-        if constants is None:
-            return node_of(operation, (*xs, *ys, *after), u, tuple(derivatives))
-        derivatives = (*derivatives[:n], *derivatives[2 * n :])
-        return node_of(operation, (*xs, *after), u, derivatives, (*constants, *[None] * len(after)))
 
-    return [one(_listed(row, "dot"), bias) for row, bias in zip(rows, biases, strict=True)]
+def _plain(ys: list[Any]) -> list[float] | None:
+    """The numbers of what is all Values, or all numbers: the two forms that networks consist of."""
+    kinds = set(map(type, ys))
+    return [y.data for y in ys] if kinds == VALUES else ys if kinds == NUMBERS else None
+
+
+_BIAS = (Value, type(None))
+
+
+def _dot(xs: list[Any], ys: list[Any], right: list[float] | None, bias: Any) -> Any:
+    operation, n = lookup("dot"), len(ys)
+    if len(xs) != n:
+        raise ArgumentError(
+            f"dot(left, right) needs sequences of one length, but got {len(xs)} and {n} numbers"
+        )
+    after = [] if bias is None else [bias]
+    if right is None or not VALUES.issuperset(map(type, xs)) or type(bias) not in _BIAS:
+        return of_many(operation, [*xs, *ys, *after], 0.0)
+    data = [x.data for x in xs]
+    data += right
+    if after:
+        data.append(bias.data)
+    u, derivatives = computed(operation, xs, data)
+    if right is not ys:
+        return node_of(operation, (*xs, *ys, *after), u, tuple(derivatives))
+    derivatives = (*derivatives[:n], *derivatives[2 * n :])
+    constants = (*repeat(None, n), *ys, *repeat(None, len(after)))
+    return node_of(operation, (*xs, *after), u, derivatives, constants)
 
 
 def _listed(values: Iterable[Any], name: str) -> list[Any]:
