@@ -77,7 +77,7 @@ def body(notebook: Any) -> str:
             if "image/svg+xml" in data:
                 output.data = drawing(data["image/svg+xml"], f"{cell.id}-{k}-")
             elif "image/png" in data:
-                description = descriptions.pop(0) if descriptions else "What the code above plots"
+                description = descriptions.pop(0) if descriptions else ""
                 output.data = plot(data["image/png"], description)
     exporter = HTMLExporter(template_name="basic", exclude_anchor_links=True)
     html, _ = exporter.from_notebook_node(notebook)
