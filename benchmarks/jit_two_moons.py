@@ -11,14 +11,14 @@ import micrograd.engine
 import micrograd.nn
 import numpy as np
 import torch
-from two_moons import DECAY, POINTS, RATE, Network, loss_of, two_moons
+from two_moons import DECAY, POINTS, RATE, Network, arrays, loss_of, two_moons
 
 from autograd import backprop, jit
 from nn import SGD
 
 
 def by_hand(network: Network, x, y):
-    parameters = w1, b1, w2, b2, w3, b3 = network.arrays()
+    parameters = w1, b1, w2, b2, w3, b3 = arrays(network)
 
     def step():
         z1 = x @ w1.T + b1
@@ -39,7 +39,7 @@ def by_hand(network: Network, x, y):
 
 
 def by_torch(network: Network, x, y):
-    parameters = [torch.tensor(a, requires_grad=True) for a in network.arrays()]
+    parameters = [torch.tensor(a, requires_grad=True) for a in arrays(network)]
     w1, b1, w2, b2, w3, b3 = parameters
     x, y = torch.tensor(x), torch.tensor(y)
     optimizer = torch.optim.SGD(parameters, RATE)

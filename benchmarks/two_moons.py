@@ -41,12 +41,14 @@ class Network:
     def parameters(self) -> list[Value]:
         return [p for layer in self.layers for w, b in layer for p in (*w, b)]
 
-    def arrays(self) -> list[np.ndarray]:
-        found = []
-        for layer in self.layers:
-            found.append(np.array([[v.data for v in w] for w, _ in layer]))
-            found.append(np.array([b.data for _, b in layer]))
-        return found
+
+def arrays(network: Network) -> list[np.ndarray]:
+    """Weights and biases of each layer."""
+    found = []
+    for layer in network.layers:
+        found.append(np.array([[v.data for v in w] for w, _ in layer]))
+        found.append(np.array([b.data for _, b in layer]))
+    return found
 
 
 def loss_of(network: Network):

@@ -22,7 +22,7 @@ def fuse(program: Scalars) -> None:
 def _sums(program: Scalars) -> dict[int, list[int]]:
     """The terms of every chain of +, and of every sum, by its last node."""
     plus, total = lookup("+"), lookup("sum")
-    operands, uses = program.operands, program.uses
+    operands, uses, replaced = program.operands, program.uses, program.replaced
     terms: dict[int, list[int]] = {}
     absorbed: list[int] = []
     for i, operation in enumerate(program.operations):
@@ -33,7 +33,7 @@ def _sums(program: Scalars) -> dict[int, list[int]]:
                     more = terms.pop(operand)
                     own = own + more if own else more
                     absorbed.append(operand)
-                    _count(program, i, [operand])
+                    replaced[i] = replaced.get(i, 0) + replaced.pop(operand, 0) + 1
                 else:
                     own.append(operand)
             terms[i] = own
