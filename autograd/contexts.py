@@ -16,12 +16,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextvars import Token
-    from typing import Any, ParamSpec, TypeVar
+    from typing import Any, ParamSpec, Protocol, TypeVar
 
     from .value import Value
 
     T = TypeVar("T")
     P = ParamSpec("P")
+
+    class Listener(Protocol):
+        """Who is told of the inputs that a program makes and of its comparisons."""
+
+        def begun(self, node: Value) -> None: ...
+        def compared(self, left: Any, operator: str, right: Any, outcome: bool) -> None: ...
+        def equal(self, left: Value, right: Any) -> Any: ...
+
 
 watched = 0  # how many of these contexts are open now, in any thread
 _lock = Lock()
@@ -137,29 +145,21 @@ def remember(node: Value) -> Value:
     return node
 
 
-class Listener:
-    """Who is told of the inputs that a program makes and of the comparisons that it depends on."""
-
-    __slots__ = ("inputs", "comparison")
-
-    def __init__(
-        self,
-        inputs: Callable[[Value], None],
-        comparison: Callable[[Value, str, object, bool], None],
-    ) -> None:
-        self.inputs, self.comparison = inputs, comparison
-
-
 def listening(listener: Listener) -> _Watching:
-    """Tell the listener of inputs made and comparisons evaluated inside."""
+    """Tell the listener of inputs made and of comparisons inside."""
     return _Watching(_listener, listener)
+
+
+def listened() -> bool:
+    """Whether a listener is being told."""
+    return _listener.get() is not None
 
 
 def begin(node: Value) -> str:
     """The scope of an input that is made while a context is open."""
     listener = _listener.get()
     if listener is not None:
-        listener.inputs(node)
+        listener.begun(node)
     return _scope.get()
 
 
@@ -167,4 +167,10 @@ def compared(left: Value, operator: str, right: object, outcome: bool) -> None:
     """Tell the listener, if there is one, of a comparison."""
     listener = _listener.get()
     if listener is not None:
-        listener.comparison(left, operator, right, outcome)
+        listener.compared(left, operator, right, outcome)
+
+
+def equal(left: Value, right: object) -> Any:
+    """What `left == right` gives for two things that are not one object."""
+    listener = _listener.get()
+    return NotImplemented if listener is None else listener.equal(left, right)

@@ -118,6 +118,14 @@ class Value:
         for node, gradient in zip(*gradients_of(self), strict=True):
             node.grad += gradient
 
+    def __eq__(self, other: object) -> Any:
+        """Identity; but see `contexts.equal` for Values that stand for the numbers of a program."""
+        if self is other:
+            return True
+        return contexts.equal(self, other) if contexts.watched else NotImplemented
+
+    __hash__ = object.__hash__
+
     def __lt__(self, other: Value | Number) -> bool:
         y = _plain(other)
         return NotImplemented if y is None else _compared(self, "<", other, self.data < y)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..contexts import listened
 from ..errors import ArgumentTypeError, AutogradError
 from ..graph import trace
 from ..structure import leaves
@@ -20,7 +21,6 @@ from ..value import Value
 from .batches import Batch
 from .calls import Call
 from .compiled import Compiled
-from .equality import recorder
 from .errors import NeverCompilable, NotCompilable, warn
 from .families import Family
 from .function import Function
@@ -75,7 +75,7 @@ class Jitted:
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """The result of f, as a node whose derivatives come from the compiled backward pass."""
         call = self.function.call(arguments, named)
-        if recorder.get() is not None:  # part of a function that is being traced itself
+        if listened():  # part of a function that is being traced itself
             return self.function.result(call)
         return self._through(Compiled.node, self.function.result, call)
 

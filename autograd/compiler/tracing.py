@@ -10,10 +10,9 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from ..contexts import Listener, _observers, _recording, _Watching, listening, setting
+from ..contexts import _observers, _recording, _Watching, listening
 from ..structure import leaves, mapped
 from ..value import Value, as_number
-from .equality import recorder
 from .errors import NotCompilable
 
 
@@ -83,6 +82,10 @@ class Writer:
         """The Values that stand in the places of plain numbers."""
         return self._plain()
 
+    def begun(self, node: Value) -> None:
+        """Note an input that the function makes."""
+        self.fresh.append(node)
+
     def compared(self, left: Any, operator: str, right: Any, outcome: bool) -> None:
         """Note a comparison."""
         self.guards.append(Guard(left, operator, right, outcome))
@@ -113,12 +116,10 @@ def record(
 ) -> Recording:
     """What `run` does, where `arguments` are the Values that stand for the inputs."""
     writer = Writer(plain)
-    listener = Listener(writer.fresh.append, writer.compared)
     with (
-        setting(recorder, writer),
         _Watching(_recording, True),
         _Watching(_observers, (writer.made.append,)),
-        listening(listener),
+        listening(writer),
     ):
         result = run()
     outputs = list(leaves(result)) if type(result) is not Value else [result]
