@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import update_wrapper
 from threading import RLock
 from types import MethodType
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -29,16 +29,22 @@ from .recording import recorded
 from .watching import Watch
 
 
+@overload
 def jit(
-    f: Callable[..., Any], *, batch: bool | Sequence[bool] = False, reduce: str | None = "mean"
-) -> Jitted:
+    f: Callable[..., Any], *, batch: bool | Sequence[bool] = ..., reduce: str | None = ...
+) -> Jitted: ...
+@overload
+def jit(
+    *, batch: bool | Sequence[bool] = ..., reduce: str | None = ...
+) -> Callable[[Callable[..., Any]], Jitted]: ...
+def jit(f: Any = ..., *, batch: bool | Sequence[bool] = False, reduce: str | None = "mean") -> Any:
     """f, compiled to the array program that is hidden in its graph.
 
     With `batch`, f is a function of one sample: the arguments (all, or those marked True) have a
     leading axis of samples, and the result is the mean over them (`reduce` "mean" or "sum"), or
-    one value for each (None).
+    one value for each (None). Without f it is a decorator: `@jit(batch=True)`.
     """
-    return Jitted(f, batch, reduce)
+    return (lambda f: Jitted(f, batch, reduce)) if f is ... else Jitted(f, batch, reduce)
 
 
 class Jitted:

@@ -215,6 +215,16 @@ def test_changed_shapes_trace_again(weights: list[Value]) -> None:
         assert f([1.0] * n).data == 0.5 * n
 
 
+def test_a_decorator_with_options(weights: list[Value]) -> None:
+    @jit(batch=True, reduce="sum")
+    def f(x):  # type: ignore[no-untyped-def]
+        return ag.dot(weights, x)
+
+    assert f([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]).data == 2.5
+    with pytest.raises(ArgumentError, match="reduce"):
+        jit(reduce="all")(lambda x: x)
+
+
 def test_batches_that_do_not_fit_are_refused(weights: list[Value]) -> None:
     f = jit(lambda x, y: weights[0] * x * y, batch=(True, False))
     assert f(np.array([1.0, 3.0]), 2.0).data == 2.0
