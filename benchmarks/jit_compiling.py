@@ -67,8 +67,8 @@ def networks() -> None:
 
 
 COLLECTOR = """
-Building takes two to three times as long where the garbage collector looks at all nodes on the way;
-jit keeps it off while it traces. The slow quartile of the ratio is where the collector did not look."""
+Building takes two to three times as long where the garbage collector looks at all nodes on the
+way; jit keeps it off while it traces. Where the collector did not look the ratio is higher."""
 
 
 def scale() -> None:

@@ -13,7 +13,6 @@ import torch
 import autograd as ag
 from autograd import Value, jit
 
-
 NOT_MET = """\
 CasADi's bar is not met. The emitted source alone takes as long as NumPy by hand. What comes on top,
 5 to 7 µs: raising at the edges of domains (`np.errstate`, 1.5), taking the call apart and finding
