@@ -1,4 +1,5 @@
-"""A skip where nothing may be skipped for want of a tool, and the browser of all browser tests."""
+"""What holds for all tests: the same random programs in every run, no skip where nothing may be
+skipped for want of a tool, and one browser."""
 
 from __future__ import annotations
 
@@ -7,8 +8,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from .viz.screen import CHROMIUM
+
+settings.register_profile(
+    "deterministic",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    print_blob=False,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("deterministic")
 
 _skipped: list[str] = []
 

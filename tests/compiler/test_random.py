@@ -18,8 +18,8 @@ from tests.autograd.programs import CHOICES, SMOOTH, Program, programs, run
 
 EVERY = (*SMOOTH, *CHOICES)
 PHASES = [Phase.explicit, Phase.generate]  # the programs are small as they are
-QUICK = settings(max_examples=40, deadline=None, phases=PHASES)
-THOROUGH = settings(max_examples=2000, deadline=None, phases=PHASES)
+QUICK = settings(max_examples=40, phases=PHASES)
+THOROUGH = settings(max_examples=2000, phases=PHASES)
 
 
 def carried_out(program: Program, inputs: list[Any]) -> Any:

@@ -179,7 +179,7 @@ def placed(draw: Any) -> tuple[tuple[int, ...], Any]:
 
 
 @given(placed(), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_view_is_read_and_its_gradient_goes_back(case: Any, batched: bool) -> None:
     shape, positions = case
     block = Block("leaf", shape, np.arange(int(np.prod(shape))), kind=ARGUMENT, batched=batched)

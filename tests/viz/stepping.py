@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import settings
-
 from autograd import Value, dot, scope, sigmoid, tanh
-
-deterministic = settings(derandomize=True, deadline=None, database=None, print_blob=False)
 
 HOSTILE = (
     "</script><script>document.title='broken'</script>",

@@ -18,8 +18,6 @@ from autograd import AutogradError, Value, backprop, trace
 from viz.command import main
 from viz.expression import FUNCTIONS, LENGTH, ExpressionError, evaluate
 
-from .stepping import deterministic
-
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     status = main(arguments)
@@ -238,7 +236,6 @@ programs = st.recursive(
 )
 
 
-@deterministic
 @given(text=programs, a=numbers, b=numbers)
 def test_expressions_mean_what_they_mean_in_python(text: str, a: float, b: float) -> None:
     text = f"a*b + ({text})"
@@ -254,7 +251,6 @@ def test_expressions_mean_what_they_mean_in_python(text: str, a: float, b: float
         )
 
 
-@deterministic
 @given(st.text(max_size=60))
 def test_any_text_is_computed_or_refused_in_words(text: str) -> None:
     try:
@@ -272,7 +268,6 @@ def check_place(error: ExpressionError, text: str) -> None:
     assert message.splitlines()[2].strip() == "^"
 
 
-@deterministic
 @given(st.lists(st.sampled_from([*"ab12+-*/()[],;=.", "**", "max(", "log(", " "]), max_size=25))
 def test_any_pieces_are_computed_or_refused_in_words(pieces: list[str]) -> None:
     text = "".join(pieces)

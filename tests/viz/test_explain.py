@@ -36,7 +36,7 @@ from viz.explanation import COUNTED, explain
 from viz.notation import derivative_of, latex_name, latex_text, name_of, template_of
 
 from .graphs import worked_example
-from .stepping import HOSTILE, deterministic, labelled, lecture, network, reused
+from .stepping import HOSTILE, labelled, lecture, network, reused
 
 
 @pytest.fixture
@@ -105,7 +105,6 @@ def test_one_factor_a_layer_of_the_chain_with_two_weights() -> None:
     assert len(set(colours)) == len(colours) == 3
 
 
-@deterministic
 @given(seed=st.integers(0, 40))
 def test_all_paths_add_up_to_the_gradient(seed: int) -> None:
     output = network(2, (3, 2), seed)
@@ -322,7 +321,6 @@ def check_latex(latex: str) -> None:
     assert not re.search(r"(?<!\\)[$#%]", latex)
 
 
-@deterministic
 @given(st.text(max_size=30))
 def test_any_text_is_harmless_in_latex(text: str) -> None:
     from viz.text import label_text

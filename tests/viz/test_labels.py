@@ -65,7 +65,7 @@ def elements(svg: str) -> list[str]:
     return [e.tag for e in ElementTree.fromstring(svg).iter()]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(labels)
 def test_svg_is_well_formed_and_holds_the_label_as_text(label: str) -> None:
     drawing = drawing_of(label)
@@ -81,7 +81,7 @@ def test_svg_is_well_formed_and_holds_the_label_as_text(label: str) -> None:
     }  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(labels)
 def test_the_picture_has_the_same_elements_whatever_the_label(label: str) -> None:
     plain, hostile = drawing_of("scope", "label"), drawing_of(label, "label")
@@ -105,7 +105,7 @@ def test_long_labels_are_cut_with_an_ellipsis() -> None:
     assert len(drawing.svg) < 30_000
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(labels)
 def test_mermaid_keeps_labels_inside_quotes(label: str) -> None:
     text = drawing_of(label).mermaid
@@ -135,7 +135,7 @@ def test_dot_accepts_every_label() -> None:
 
 
 @needs_dot
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15)
 @given(st.lists(labels, min_size=8, max_size=8))
 def test_dot_accepts_any_labels(some: list[str]) -> None:
     source = "\n".join(drawing_of(label).graphviz.source for label in some)
@@ -146,7 +146,6 @@ def test_dot_accepts_any_labels(some: list[str]) -> None:
 
 
 @given(st.text(st.characters(), max_size=300))
-@settings(deadline=None, derandomize=True)
 def test_label_text_is_one_printable_line(label: str) -> None:
     text = label_text(label)
     assert text.isprintable()
@@ -155,7 +154,6 @@ def test_label_text_is_one_printable_line(label: str) -> None:
 
 
 @given(st.text(st.characters(), max_size=50))
-@settings(deadline=None, derandomize=True)
 def test_xml_survives_a_parser(text: str) -> None:
     element = ElementTree.fromstring(f'<t a="{xml(text)}">{xml(text)}</t>')
     if text.isprintable():

@@ -120,7 +120,7 @@ def test_directions(direction: str, layout: str) -> None:
     check(draw(worked_example(), direction=direction, layout=layout))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(st.integers(0, 10**6), st.integers(1, 60), st.sampled_from(DIRECTIONS))
 def test_random_graphs(seed: int, size: int, direction: str) -> None:
     drawing = draw(random_graph(seed, size), layout="builtin", direction=direction)
@@ -129,7 +129,7 @@ def test_random_graphs(seed: int, size: int, direction: str) -> None:
         check_edges(drawing)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15)
 @given(st.integers(0, 10**6), st.integers(2, 25))
 def test_graphs_with_their_graphs_of_gradients(seed: int, size: int) -> None:
     table = backprop(random_graph(seed, size), create_graph=True)
@@ -196,7 +196,7 @@ def edges_between(count: int, seed: int, density: int) -> list[tuple[int, int]]:
 
 
 @given(st.integers(0, 10**6), st.integers(2, 40))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 def test_layers_rise_along_edges(seed: int, count: int) -> None:
     edges = edges_between(count, seed, 2 * count)
     layer = layers_of(count, edges)
@@ -205,7 +205,7 @@ def test_layers_rise_along_edges(seed: int, count: int) -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(2, 12))
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80)
 def test_rings_are_those_of_reachability(seed: int, count: int) -> None:
     numbers = random.Random(seed)
     edges = [(numbers.randrange(count), numbers.randrange(count)) for _ in range(count + 3)]
@@ -223,7 +223,7 @@ def test_rings_are_those_of_reachability(seed: int, count: int) -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(1, 5), st.integers(1, 6))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 def test_ordering_never_makes_it_worse_and_places_keep_their_distance(
     seed: int, height: int, width: int
 ) -> None:

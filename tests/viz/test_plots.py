@@ -19,8 +19,6 @@ from autograd import ArgumentError, ArgumentTypeError, Value
 from viz.maps import hinton, plot_maps, plot_receptive_field
 from viz.plots import plot_decision, plot_history, plot_paths
 
-from .stepping import deterministic
-
 matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 matplotlib.use("Agg")
 
@@ -38,7 +36,6 @@ def drawn(axes: Any) -> None:
     axes.figure.canvas.draw()
 
 
-@deterministic
 @given(st.lists(st.floats(-5, 5), min_size=6, max_size=6))
 def test_blobs_have_the_area_of_the_magnitude_and_the_colour_of_the_sign(
     weights: list[float],
