@@ -35,6 +35,8 @@ def gradients_of(output: Value, known: Collection[Value] = ()) -> tuple[list[Val
     It does not go behind `known` nodes, which must be different ones and come first.
     """
     _check(output)
+    if not known and _stands_alone(output):
+        return [*output.parents, output], [*output.local_derivatives, 1.0]
     outputs = (output,)
 
     def marked() -> tuple[list[Value], list[float] | None]:
@@ -43,6 +45,15 @@ def gradients_of(output: Value, known: Collection[Value] = ()) -> tuple[list[Val
 
     nodes, gradients = undisturbed(marked)
     return nodes, _swept_apart(nodes, len(known), output) if gradients is None else gradients
+
+
+def _stands_alone(output: Value) -> bool:
+    """Whether it is one node on inputs, all different, as the result of a compiled function is."""
+    if not callable(output._first_derivative):
+        return False
+    parents = output.parents
+    computed = [p for p in parents if p._first is not None]
+    return not computed and len(set(parents)) == len(parents)
 
 
 def _swept(nodes: list[Value], known: int, output: Value) -> list[float]:
@@ -66,9 +77,6 @@ def _swept(nodes: list[Value], known: int, output: Value) -> list[float]:
 
 def _swept_apart(nodes: list[Value], known: int, output: Value) -> list[float]:
     """The same with sums of its own, as derivatives computed late may walk graphs themselves."""
-    parents = output.parents
-    if nodes == [*parents, output] and all(p._first is None for p in parents):
-        return [*output.local_derivatives, 1.0]  # one node on inputs, as a compiled function's
     sums = dict.fromkeys(nodes, 0.0)
     sums[output] = 1.0
     for node in islice(reversed(nodes), len(nodes) - known):
