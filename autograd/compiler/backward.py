@@ -11,7 +11,7 @@ from typing import Any
 from ..formulas import Formula
 from ..operation import ATOM, TIMES
 from .blocks import Block, View
-from .forward import arguments_of, axis_numbers, expanded, subscripts
+from .forward import arguments_of, axis_numbers, expanded, full_names, subscripts
 from .rendering import (
     Written,
     bracketed,
@@ -90,10 +90,7 @@ def _map(block: Block, gradient: Gradient, terms: Terms, names: Names) -> None:
     wanted = [isinstance(x, View) and x.block.variable for x in block.operands]
     arguments = arguments_of(block, names)
     rules = local_derivatives(block.operation, arguments, block.name)
-    full = {block.name} | {
-        a.content for a, x in zip(arguments, block.operands, strict=True)
-        if isinstance(x, View) and not x.broadcast_axes and x.block.batched == block.batched
-    }  # fmt: skip
+    full = {block.name} | full_names(block, arguments)
     scalars = {
         a.content for a, x in zip(arguments, block.operands, strict=True)
         if isinstance(x, View) and not x.block.shape and not x.block.batched

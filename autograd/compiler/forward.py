@@ -8,8 +8,8 @@ from ..formulas import Formula
 from ..operation import ATOM, PLUS, TIMES
 from .blocks import Block, View
 from .errors import NotCompilable
-from .rendering import REDUCTIONS, Written, bracketed, method, simplified, written
-from .writing import Names, read
+from .rendering import REDUCTIONS, Written, bracketed, method, names_in, simplified, written
+from .writing import Names, read, shape_text
 
 
 def forward_lines(block: Block, names: Names) -> list[str]:
@@ -47,8 +47,23 @@ def _map(block: Block, names: Names) -> Written:
         terms.sort(key=lambda term: "@" not in term[0])
         first, *others = terms
         return " + ".join([bracketed(first, PLUS), *[bracketed(t, PLUS + 1) for t in others]]), PLUS
-    formula = simplified(Formula(block.operation, *arguments_of(block, names)))
-    return written(formula)
+    arguments = arguments_of(block, names)
+    formula = simplified(Formula(block.operation, *arguments))
+    left = names_in(formula)
+    dropped = {a.content for a in arguments if isinstance(a, Formula)} - left
+    if not dropped or full_names(block, arguments) & left or not (block.shape or block.batched):
+        return written(formula)
+    shape = shape_text(block.shape, block.batched, names)  # what it had from a dropped operand
+    return f"np.broadcast_to({written(formula)[0]}, {shape})", ATOM
+
+
+def full_names(block: Block, arguments: list[Any]) -> set[Any]:
+    """Those of the operands that have the shape of the block themselves."""
+    return {
+        a.content
+        for a, x in zip(arguments, block.operands, strict=True)
+        if isinstance(x, View) and not x.broadcast_axes and x.block.batched == block.batched
+    }
 
 
 def _matmul(block: Block, names: Names) -> Written:

@@ -288,3 +288,27 @@ def test_a_second_derivative_is_refused_where_the_parameters_have_changed() -> N
     assert backprop(y)[w] == pytest.approx(0.5 / math.cosh(1.0) ** 2, rel=1e-12)
     with pytest.raises(AutogradError, match="changed"):
         backprop(y, create_graph=True)
+
+
+CHOSEN = {
+    "a number": lambda p, x: ag.where(1.0, 2.0, x),
+    "a parameter": lambda p, x: ag.where(1.0, p, x),
+    "the power 0": lambda p, x: x**0.0 * p,
+}
+
+
+@pytest.mark.parametrize("choose", CHOSEN.values(), ids=CHOSEN)
+@pytest.mark.parametrize("batch", [False, True])
+def test_what_is_left_of_a_shorter_formula_keeps_its_shape(choose, batch) -> None:  # type: ignore[no-untyped-def]
+    p, samples = Value(0.7, "p"), [[0.1, 0.9], [0.3, 0.2], [0.8, 0.4]]
+
+    def f(x):  # type: ignore[no-untyped-def]
+        return ag.logsumexp([ag.relu(x[0]), *[choose(p, t) for t in x]])
+
+    def mean(xs):  # type: ignore[no-untyped-def]
+        return ag.sum([f(x) for x in xs]) / 3.0
+
+    found = jit(f, batch=True)(samples) if batch else jit(mean)(samples)
+    expected = mean([list(map(Value, x)) for x in samples])
+    assert found.data == pytest.approx(expected.data, rel=1e-12)
+    assert backprop(found).get(p, 0.0) == pytest.approx(backprop(expected).get(p, 0.0), rel=1e-12)
