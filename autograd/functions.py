@@ -121,6 +121,8 @@ def _dot(xs: list[Any], ys: list[Any], right: list[float] | None, bias: Any) -> 
 
 
 def _listed(values: Iterable[Any], name: str) -> list[Any]:
+    if type(values) is list:
+        return values
     if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
         raise ArgumentTypeError(f"{name}(…) needs a sequence of numbers, but got {values!r}")
     return list(values)
