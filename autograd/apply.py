@@ -95,9 +95,10 @@ def computed(
     """The result and all local derivatives."""
     try:
         u = operation.forward(*data)
+        return u, operation.rules(data, u)
     except FAILURES:
         u = evaluate(operation, data, [getattr(a, "label", "") for a in arguments])
-    return u, local_derivatives(operation, data, u)
+        return u, local_derivatives(operation, data, u)
 
 
 def node_of(

@@ -106,9 +106,9 @@ def _dot(xs: list[Any], ys: list[Any], right: list[float] | None, bias: Any) -> 
             f"dot(left, right) needs sequences of one length, but got {len(xs)} and {n} numbers"
         )
     after = [] if bias is None else [bias]
-    if right is None or not VALUES.issuperset(map(type, xs)) or type(bias) not in _BIAS:
+    data = [x.data for x in xs if type(x) is Value]
+    if right is None or len(data) != n or type(bias) not in _BIAS:
         return of_many(operation, [*xs, *ys, *after], 0.0)
-    data = [x.data for x in xs]
     data += right
     if after:
         data.append(bias.data)

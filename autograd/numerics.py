@@ -84,7 +84,7 @@ def dot(*numbers: float) -> float:
     """x₁·y₁ + … + xₙ·yₙ (+ b) of the flat list x₁…xₙ y₁…yₙ (b)."""
     n = len(numbers) // 2
     bias = numbers[-1] if len(numbers) % 2 else 0.0
-    return sum(map(mul, numbers[:n], numbers[n : 2 * n]), bias)
+    return sum(map(mul, numbers, numbers[n : 2 * n]), bias)
 
 
 def product(*factors: float) -> float:

@@ -45,7 +45,10 @@ def row(name: str, python: str, *derivatives: Any, **how: Any) -> None:
 def dot_rule(numbers: Many, u: Any) -> list[Any]:
     """By each x its y, by each y its x, by the bias 1."""
     n = len(numbers) // 2
-    return [*numbers[n : 2 * n], *numbers[:n], *[1.0] * (len(numbers) % 2)]
+    derivatives = [*numbers[n : 2 * n], *numbers[:n]]
+    if len(numbers) % 2:
+        derivatives.append(1.0)
+    return derivatives
 
 
 def prod_rule(factors: Many, u: Any) -> list[Any]:
