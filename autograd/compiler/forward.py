@@ -50,10 +50,10 @@ def _map(block: Block, names: Names) -> Written:
     arguments = arguments_of(block, names)
     formula = simplified(Formula(block.operation, *arguments))
     left = names_in(formula)
-    dropped = {a.content for a in arguments if isinstance(a, Formula)} - left
-    if not dropped or full_names(block, arguments) & left or not (block.shape or block.batched):
+    complete = left and left >= {a.content for a in arguments if isinstance(a, Formula)}
+    if complete or full_names(block, arguments) & left or not (block.shape or block.batched):
         return written(formula)
-    shape = shape_text(block.shape, block.batched, names)  # what it had from a dropped operand
+    shape = shape_text(block.shape, block.batched, names)  # its shape was that of what is left out
     return f"np.broadcast_to({written(formula)[0]}, {shape})", ATOM
 
 

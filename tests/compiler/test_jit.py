@@ -294,6 +294,7 @@ CHOSEN = {
     "a number": lambda p, x: ag.where(1.0, 2.0, x),
     "a parameter": lambda p, x: ag.where(1.0, p, x),
     "the power 0": lambda p, x: x**0.0 * p,
+    "a product of numbers": lambda p, x: ag.dot([-0.5], [-0.5], ag.tanh(x)),
 }
 
 
