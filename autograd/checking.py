@@ -65,8 +65,13 @@ def _compare(
         measured, errors = _differences(function, numbers, j)
         for i, row in enumerate(claimed):
             allowed = tolerance * abs(measured[i]) + 10.0 * errors[i] + 1e-10
+            by = f"∂{name}" if what == "∂f" else f"∂{names[i]}∂{name}"
+            if not isfinite(errors[i]):
+                raise GradientError(
+                    f"{what}/{by} is computed as {row[j]!r}, but cannot be measured here: "
+                    "differences do not converge, so f may have an edge at this point"
+                )
             if not abs(row[j] - measured[i]) <= allowed:
-                by = f"∂{name}" if what == "∂f" else f"∂{names[i]}∂{name}"
                 raise GradientError(
                     f"{what}/{by} is computed as {row[j]!r}, but differences give {measured[i]!r} "
                     f"(off by {abs(row[j] - measured[i]):.3g}, allowed {allowed:.3g})"
@@ -76,8 +81,27 @@ def _compare(
 def _differences(
     function: Callable[..., list[float]], numbers: list[float], j: int
 ) -> tuple[list[float], list[float]]:
-    """Ridders' extrapolation of central differences along argument j, and its error, per result."""
-    step = 0.1 * max(abs(numbers[j]), 0.1)
+    """The derivative of each result along argument j, and its error: the best of several scales.
+
+    What suits depends on f: near an edge of its domain the steps must be small, and so they must be
+    where it oscillates quickly.
+    """
+    x = abs(numbers[j])
+    best, errors = _extrapolated(function, numbers, j, 0.1 * min(max(x, 0.1), 1.0))
+    for step in (0.1 * x, 1e-4, 1e-4 * x):
+        if all(e <= 1e-9 * abs(d) + 1e-12 for d, e in zip(best, errors, strict=True)):
+            break
+        if numbers[j] + step != numbers[j]:
+            for i, found in enumerate(zip(*_extrapolated(function, numbers, j, step), strict=True)):
+                if found[1] < errors[i]:
+                    best[i], errors[i] = found
+    return best, errors
+
+
+def _extrapolated(
+    function: Callable[..., list[float]], numbers: list[float], j: int, step: float
+) -> tuple[list[float], list[float]]:
+    """Ridders' extrapolation of central differences from this step on, and its error."""
     rows: list[list[list[float]]] = []
     best: list[float] = []
     errors: list[float] = []

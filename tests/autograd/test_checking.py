@@ -182,3 +182,26 @@ def test_every_row_made_wrong_by_a_thousandth_is_caught(own_rows: None) -> None:
 def test_values_in_the_point_are_refused_or_taken_as_numbers() -> None:
     with pytest.raises(ArgumentTypeError, match="plain number"):
         check_gradients(lambda x: x * x, Value(2.0))
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: 1 / x, 1e-4),
+        (autograd.sqrt, 1e-6),
+        (autograd.log, 1e-6),
+        (autograd.sin, 1e3),
+        (autograd.sin, 1e6),
+        (lambda x: autograd.sin(100 * x), 10.0),
+        (autograd.asin, 0.9999),
+        (autograd.tan, 1.57),
+        (lambda x: x**3, 1e5),
+    ],
+)
+def test_points_that_need_steps_of_their_own(f: Any, x: float) -> None:
+    check_gradients(f, x)
+
+
+def test_what_cannot_be_measured_is_said() -> None:
+    with pytest.raises(GradientError, match="differences do not converge"):
+        check_gradients(lambda x: autograd.sqrt(x), 0.0, order=1)
