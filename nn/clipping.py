@@ -34,10 +34,11 @@ def clip_grad_norm_(parameters: Iterable[Value], max_norm: float) -> float:
 
 
 def clip_grad_value_(parameters: Iterable[Value], clip_value: float) -> None:
-    """Move every parameter's `.grad` into [−clip_value, clip_value]."""
+    """Move every finite `.grad` into [−clip_value, clip_value]; an optimiser refuses the others."""
     bound = real(clip_value, "clip_grad_value_(clip_value=…)", least=0.0)
     for p in _values(parameters):
-        p.grad = max(-bound, min(bound, p.grad))
+        if isfinite(p.grad):
+            p.grad = max(-bound, min(bound, p.grad))
 
 
 def factor_for(norm: float, max_norm: float) -> float:

@@ -239,6 +239,17 @@ def test_clipping():
     assert [p.data, q.data] == pytest.approx([2.4, 3.2])
 
 
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
+def test_clipping_hides_no_gradient_that_is_not_finite(wrong):
+    p = Value(1.0, "p")
+    p.grad = wrong
+    clip_grad_value_([p], 0.5)
+    assert repr(p.grad) == repr(wrong)
+    with pytest.raises(NonFiniteError, match=f"gradient of {wrong} for p"):
+        SGD([p]).step()
+    assert p.data == 1.0
+
+
 def test_clipping_a_graph_of_gradients():
     p = Value(3.0)
     table = backprop(p * p, create_graph=True)
