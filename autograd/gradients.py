@@ -8,7 +8,7 @@ from math import isfinite
 
 from .apply import apply
 from .contexts import carrying_edges, setting
-from .errors import ArgumentTypeError, NonFiniteError
+from .errors import ArgumentTypeError, AutogradError, NonFiniteError
 from .graph import Graph, operands_first, undisturbed, walk
 from .operation import lookup
 from .tables import GradientTable
@@ -103,19 +103,35 @@ def graph_of_gradients(
             gradients.append(gradient)
             if not gradient.data and not isfinite(node.data):
                 continue  # a branch that was not taken
-            for parent, derivative in () if j < len(known) else _derivatives_as_values(node):
+            for parent, derivative in () if j < len(known) else _derivatives_as_values(node, graph):
                 if gradient.data or _finite(derivative):
                     terms[parent].append((gradient, derivative))
     return nodes, gradients[::-1]
 
 
-def _derivatives_as_values(node: Value) -> list[tuple[Value, Any]]:
+def _derivatives_as_values(node: Value, graph: Graph) -> list[tuple[Value, Any]]:
     """(parent, ∂node/∂parent), the derivative as a Value or a plain number."""
     arguments = node.arguments
     if node._operation is None:
         return []
     rules = node._operation.rules(arguments, node)
-    return [(a, d) for a, d in zip(arguments, rules, strict=True) if type(a) is Value]
+    found = [(a, d) for a, d in zip(arguments, rules, strict=True) if type(a) is Value]
+    if not callable(node._first_derivative):
+        for (_, derivative), recorded in zip(found, node.local_derivatives, strict=True):
+            if not _agree(derivative, recorded):
+                raise AutogradError(
+                    f"a graph of gradients is made of the nodes as they are now, but the data of "
+                    f"an operand of {graph.name(node)} was changed after it was computed: compute "
+                    f"{graph.name(graph.output)} again"
+                )
+    return found
+
+
+def _agree(derivative: Any, recorded: float) -> bool:
+    """Whether a derivative has the number that was recorded, as far as there is one."""
+    x = derivative.data if type(derivative) is Value else derivative
+    difference = abs(x - recorded)
+    return difference <= 1e-9 * abs(recorded) or difference < 1e-300 or not isfinite(difference)
 
 
 def _sum_of_products(terms: list[tuple[Value, Any]]) -> Value:
@@ -137,8 +153,21 @@ def _check(output: Value) -> None:
     """Refuse what cannot be differentiated."""
     if type(output) is not Value:
         raise ArgumentTypeError(f"backprop(output) needs a Value, but got {output!r}")
+    if not isinstance(output.data, (float, int)):
+        raise _not_a_number(output)
     if not isfinite(output.data):
         raise _first_not_finite(output)
+
+
+def _not_a_number(output: Value) -> ArgumentTypeError:
+    """What set by hand is no float goes through all that is computed from it."""
+    graph = Graph((output,))
+    node = next(node for node in graph.nodes if not isinstance(node.data, (float, int)))
+    kind = type(node.data).__name__
+    return ArgumentTypeError(
+        f"the data of a Value is a float, but that of {graph.name(node)} was set to a {kind}: "
+        f"{node.data!r}"
+    )
 
 
 def _first_not_finite(output: Value) -> NonFiniteError:

@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from math import exp, inf
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd
 from autograd import (
+    ArgumentTypeError,
+    AutogradError,
     GradientTable,
     NotInGraphError,
     Value,
@@ -242,3 +245,27 @@ def test_gradients_flow_through_long_and_wide_graphs_alike() -> None:
     for i in range(1000):
         chain = chain + w * i
     assert backprop(fan)[w] == backprop(chain)[w] == 499500.0
+
+
+def test_a_graph_of_gradients_is_refused_where_inputs_were_changed() -> None:
+    w = Value(2.0, "w")
+    loss = (w * 3.0).tanh() * w
+    loss.label = "loss"
+    before = backprop(loss)[w]
+    w.data = 0.8
+    assert backprop(loss)[w] == before
+    with pytest.raises(AutogradError, match="changed after it was computed: compute loss again"):
+        backprop(loss, create_graph=True)
+    line = w * 3.0
+    w.data = 5.0
+    assert backprop(line, create_graph=True)[w].data == 3.0, "its slope is the same anywhere"
+
+
+@pytest.mark.parametrize("wrong", [np.float32(0.1), Value(1.0), 1j, np.array([1.0])])
+def test_data_set_by_hand_to_no_float(wrong: Any) -> None:
+    w = Value(2.0, "w")
+    w.data = wrong
+    with pytest.raises(ArgumentTypeError, match=f"that of w was set to a {type(wrong).__name__}"):
+        backprop(w * 2.0)
+    w.data = np.float64(0.5)  # type: ignore[assignment]
+    assert backprop(w * 3.0)[w] == 3.0

@@ -192,11 +192,11 @@ def _train(seed: int) -> list[float]:
         assert evaluations.count == 8
         assert y.scope == f"t{seed}"
         table = backprop(loss)
+        losses.append(loss.data if step else backprop(loss, create_graph=True)[w].data)
         with no_grad():
             new = w - 0.1 * table[w]
         assert new.parents == ()
         w.data = new.data
-        losses.append(loss.data if step else backprop(loss, create_graph=True)[w].data)
     return losses
 
 
