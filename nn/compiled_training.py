@@ -1,15 +1,16 @@
 """One step of training on arrays: `fit(..., jit=True)`.
 
 A loss that is a mean over samples is compiled for one sample and run for all of a batch; any other
-for a whole batch, once for each size of it. Parameters, gradients and the optimiser's memory are
-arrays, one per parameter array of the program; `write_back` puts them into the Values and the
-optimiser, where the rest of the world looks.
+for a whole batch, once for each size of it. The optimiser moves all of its parameters as one array,
+which is gathered from the parameter arrays of the program and put back into them; `write_back` puts
+those into the Values, where the rest of the world looks.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from math import isclose, sqrt
+from dataclasses import dataclass
+from math import inf, isclose
 from typing import Any
 
 from autograd import (
@@ -19,7 +20,6 @@ from autograd import (
     DomainError,
     NonFiniteError,
     RangeError,
-    Value,
     jit,
     no_grad,
 )
@@ -31,7 +31,7 @@ from .interrupts import held_back
 from .losses import MEANS_OVER_SAMPLES
 from .module import Module
 from .nested import mapped, plain
-from .optimiser import Memory, Optimizer
+from .optimiser import Optimizer
 from .regularisation import Dropout
 from .steps import Data, Function, Means, Task
 
@@ -48,8 +48,7 @@ class CompiledStep:
         self.task, self.optimizer = task, optimizer
         self.clip_norm, self.history = clip_norm, history
         self.place = {value: i for i, value in enumerate(optimizer.parameters)}
-        self.memories: dict[int, Memory] = {}
-        self.arrays: dict[int, tuple[Any, list[int]]] = {}
+        self.pieces: dict[int, _Piece] = {}  # by the id of the array
         self.program = _compiled(task)
         self.rows: Any = None  # the one-hot row of each class
 
@@ -84,26 +83,12 @@ class CompiledStep:
         outputs = self._outputs(inputs) if self.task.metrics else []
         wanted = targets if self.rows is None else self.rows[targets]
         loss, _, gradients = self.program.value_and_grad(inputs, wanted)
-        moved = self._moved(self._clipped(gradients))
-        with held_back():
-            for array, new, memory in moved:
-                array[...] = new
-                self.memories[id(array)] = memory
-            self.optimizer.steps += 1
-            self.history.steps += 1
+        self._move(gradients)
         return {"loss": loss, **self.task.watched(outputs, targets.tolist())}
 
     def write_back(self) -> None:
-        """The Values and the optimiser as they would be after the same steps taken eagerly."""
-        import numpy as np
-
+        """Put the parameters into the Values, as they would be after the same steps on Values."""
         self.program.write_back()
-        columns = [np.broadcast_to(m, len(self.place)).copy() for m in self.optimizer.memory]
-        for key, memory in self.memories.items():
-            _, places = self.arrays[key]
-            for column, own in zip(columns, memory, strict=True):
-                column[places] = np.ravel(own)
-        self.optimizer.memory = tuple(columns)
 
     def _outputs(self, inputs: Any) -> list[Any]:
         """What the model gives before the step, for the metrics."""
@@ -111,59 +96,69 @@ class CompiledStep:
         with no_grad():
             return [self.task.model(x) for x in inputs]
 
-    def _clipped(self, gradients: dict[str, Any]) -> dict[str, Any]:
-        if self.clip_norm is None:
-            return gradients
-        norm = sqrt(sum(float((g * g).sum()) for g in gradients.values()))
-        factor = factor_for(norm, self.clip_norm)
-        return gradients if factor == 1.0 else {n: g * factor for n, g in gradients.items()}
-
-    def _moved(self, gradients: dict[str, Any]) -> list[tuple[Any, Any, Memory]]:
-        """(array, what it becomes, the memory it leaves) by the optimiser's rule."""
+    def _move(self, gradients: dict[str, Any]) -> None:
+        """One step of the optimiser; what has no part in the loss has the gradient 0."""
         import numpy as np
 
-        optimizer, moved = self.optimizer, []
-        values = self.program.parameter_values
-        for name, array in self.program.parameters.items():
-            if not self._is_trained(name, array, values[name]):
-                continue
-            gradient = gradients.get(name, 0.0)
-            new, memory = optimizer.moved(array, gradient, self.memories[id(array)])
-            if not all(np.isfinite(numbers).all() for numbers in (new, *memory)):
-                if not np.isfinite(gradient).all():
-                    raise NonFiniteError(f"no step along a gradient of {name} that is not finite")
-                raise NonFiniteError(
-                    f"a step would make numbers of {name}, or the memory of them, infinite; "
-                    f"the learning rate {optimizer.lr:g} may be too large"
-                )
-            moved.append((array, new, memory))
-        if not moved:
+        parameters = self.optimizer.parameters
+        thetas, slopes = np.zeros(len(parameters)), np.zeros(len(parameters))
+        is_elsewhere = np.ones(len(parameters), bool)
+        pieces = {name: self._piece(name, a) for name, a in self.program.parameters.items()}
+        for name, piece in pieces.items():
+            thetas[piece.places] = piece.numbers[piece.own]
+            if name in gradients:
+                slopes[piece.places] = gradients[name].ravel()[piece.own]
+            is_elsewhere[piece.places] = False
+        elsewhere = np.flatnonzero(is_elsewhere).tolist()
+        if len(elsewhere) == len(parameters):
             raise ArgumentError("none of the optimiser's parameters has a part in the loss")
-        return moved
+        thetas[elsewhere] = [parameters[i].data for i in elsewhere]
+        if self.clip_norm is not None:
+            slopes *= factor_for(_norm(slopes), self.clip_norm)
+        with held_back():
+            new = self.optimizer.moved_on(thetas, slopes)
+            for piece in pieces.values():
+                piece.numbers[piece.own] = new[piece.places]
+            for i in elsewhere:
+                parameters[i].data = float(new[i])
+            self.history.steps += 1
 
-    def _is_trained(self, name: str, array: Any, values: list[Value]) -> bool:
-        """Whether the array is the optimiser's; seen first, its memory is made from the Values'."""
-        if id(array) in self.memories:
-            return True
-        own = [value in self.place for value in values]
-        if any(own) and not all(own):
-            raise ArgumentError(
-                f"fit(jit=True) trains whole arrays, but the optimiser has only {sum(own)} of the "
-                f"{len(own)} parameters of {name}"
-            )
-        if not any(own):
-            return False
-        places = [self.place[value] for value in values]
-        self.arrays[id(array)] = (array, places)
-        self.memories[id(array)] = self._gathered(array, places)
-        return True
+    def _piece(self, name: str, array: Any) -> _Piece:
+        """The place of a parameter array of the program; found once."""
+        if id(array) not in self.pieces:
+            values = self.program.parameter_values[name]
+            own = [i for i, value in enumerate(values) if value in self.place]
+            places = [self.place[values[i]] for i in own]
+            self.pieces[id(array)] = _Piece(array.reshape(-1), _index(own), _index(places))
+        return self.pieces[id(array)]
 
-    def _gathered(self, array: Any, places: list[int]) -> Memory:
-        """The optimiser's memory for the parameters in an array, in its shape."""
-        import numpy as np
 
-        columns = [np.broadcast_to(m, len(self.place)) for m in self.optimizer.memory]
-        return tuple([column[places].reshape(array.shape) for column in columns])
+@dataclass(frozen=True)
+class _Piece:
+    """A parameter array: `numbers[own]` are the optimiser's parameters at `places`."""
+
+    numbers: Any  # the array, seen flat
+    own: Any
+    places: Any
+
+
+def _index(places: list[int]) -> Any:
+    """These places, as a slice where they follow each other, which is quicker."""
+    import numpy as np
+
+    first = places[0] if places else 0
+    if places == list(range(first, first + len(places))):
+        return slice(first, first + len(places))
+    return np.array(places)
+
+
+def _norm(numbers: Any) -> float:
+    """‖x‖, of x divided by its largest number, so that no square overflows."""
+    largest = float(abs(numbers).max())
+    if not 0.0 < largest < inf:
+        return largest
+    scaled = numbers / largest
+    return largest * float(scaled @ scaled) ** 0.5
 
 
 def _compiled(task: Task) -> Any:

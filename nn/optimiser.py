@@ -62,14 +62,23 @@ class Optimizer:
         import numpy as np
 
         thetas = np.array([p.data for p in self.parameters])
-        given = np.array(self._gradients(gradients))
-        new, memory = self.moved(thetas, given, self.memory)
-        if not all(np.isfinite(numbers).all() for numbers in (new, *memory)):
-            raise self._not_finite(given, gradients) or self._too_far(given, new, memory)
-        self.memory = memory
-        self.steps += 1
+        new = self.moved_on(thetas, np.array(self._gradients(gradients)), gradients)
         for value, theta in zip(self.parameters, new.tolist(), strict=True):
             value.data = theta
+
+    def moved_on(self, thetas: Any, given: Any, table: Mapping[Value, Any] | None = None) -> Any:
+        """What one step makes of the parameters, which is remembered; or refused, and nothing is.
+
+        The gradients come from the table, where there is one.
+        """
+        import numpy as np
+
+        new, memory = self.moved(thetas, given, self.memory)
+        if not all(np.isfinite(numbers).all() for numbers in (new, *memory)):
+            raise self._not_finite(given, table) or self._too_far(thetas, given, new, memory)
+        self.memory = memory
+        self.steps += 1
+        return new
 
     def moved(self, thetas: Any, gradients: Any, memory: Memory) -> tuple[Any, Memory]:
         """The rule on an array of parameters: what they and the memory become."""
@@ -126,7 +135,7 @@ class Optimizer:
             raise ArgumentError("none of the optimiser's parameters is in this gradient table")
         return [0.0 if g is None else plain(g) for g in found]
 
-    def _too_far(self, given: Any, new: Any, memory: Memory) -> Exception:
+    def _too_far(self, thetas: Any, given: Any, new: Any, memory: Memory) -> Exception:
         """The error that names a parameter that a step would move, or remember, out of range."""
         import numpy as np
 
@@ -138,7 +147,7 @@ class Optimizer:
                 f"a gradient of {g!r} for {_named(value)} is too large for {kind}"
             )
         return NonFiniteError(
-            f"a step would make {_named(value)} = {value.data!r} into {moved!r}; "
+            f"a step would make {_named(value)} = {float(thetas[i])!r} into {moved!r}; "
             f"the learning rate {self.lr:g} may be too large"
         )
 

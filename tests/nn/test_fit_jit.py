@@ -133,14 +133,59 @@ def test_only_the_parameters_of_the_optimiser_move() -> None:
     assert [p.data for p in first] == before
 
 
-def test_part_of_an_array_is_refused() -> None:
-    model = MLP(2, [3, 1], seed=3)
-    some = list(model.parameters())[:2]
-    with pytest.raises(ArgumentError, match="trains whole arrays"):
+def fitted(jit: bool, optimiser: Callable[[Any], Any], **how: Any) -> list[float]:
+    """All parameters, and one that has no part in the loss, after three epochs and one more."""
+    model, extra = MLP(2, [3, 1], seed=3), Value(1.0, "extra")
+    optimizer = optimiser([*model.parameters(), extra])
+    for epochs, compiled in ((3, jit), (1, False)):
         fit(
-            model, (INPUTS, TARGETS), loss=mse_loss, optimizer=SGD(some, lr=0.1), epochs=1,
-            progress=False, jit=True,
+            model, (INPUTS, TARGETS), optimizer=optimizer, epochs=epochs, progress=False,
+            jit=compiled, **({"loss": mse_loss} | how),
         )  # fmt: skip
+    return [*numbers(model), extra.data]
+
+
+@pytest.mark.parametrize(
+    "optimiser",
+    [
+        lambda p: SGD(p, lr=0.1, weight_decay=0.5),
+        lambda p: AdamW(p[::-1], lr=0.1),
+        lambda p: Adam([p[3], p[0], p[-1], p[5], p[12]], lr=0.1, weight_decay=0.1),
+        lambda p: SGD(p[1:4], lr=0.1),
+    ],
+)
+def test_an_optimiser_of_other_parameters_than_the_loss(optimiser: Callable[[Any], Any]) -> None:
+    """A parameter that the loss does not know decays; others are the optimiser's only in part."""
+    assert fitted(True, optimiser) == pytest.approx(fitted(False, optimiser), rel=1e-12)
+
+
+def test_left_over_momentum_moves_a_parameter_that_is_not_in_the_loss() -> None:
+    def pushed(p: list[Any]) -> SGD:
+        optimizer = SGD(p, lr=0.1, momentum=0.9)
+        optimizer.step({p[-1]: 1.0})
+        return optimizer
+
+    ends = [fitted(jit, pushed) for jit in (False, True)]
+    assert ends[1] == pytest.approx(ends[0], rel=1e-12)
+    assert ends[1][-1] == pytest.approx(1 - 0.1 * sum(0.9**k for k in range(5)))
+
+
+def test_clipping_looks_at_the_parameters_of_the_optimiser_only() -> None:
+    def last(p: list[Any]) -> SGD:
+        return SGD(p[-5:], lr=0.1)
+
+    ends = [fitted(jit, last, clip_norm=0.05) for jit in (False, True)]
+    assert ends[1] == pytest.approx(ends[0], rel=1e-12)
+
+
+def test_clipping_gradients_whose_squares_overflow() -> None:
+    def steep(outputs: Any, targets: Any) -> Any:
+        return 1e160 * mse_loss(outputs, targets)
+
+    ends = [
+        fitted(jit, lambda p: SGD(p, lr=0.1), loss=steep, clip_norm=1.0) for jit in (False, True)
+    ]
+    assert ends[1] == pytest.approx(ends[0], rel=1e-9)
 
 
 def test_dropout_is_refused() -> None:
