@@ -63,6 +63,7 @@ class CompiledStep:
         inputs, targets = data
         with no_grad():
             output = mapped(plain, self.task.model(inputs[0]))
+        self.task.check_output(output)
         if self.task.loss in MEANS_OVER_SAMPLES:
             try:
                 self._check([*dict.fromkeys(targets)], output)  # classes are few
@@ -158,7 +159,7 @@ def _norm(numbers: Any) -> float:
     if not 0.0 < largest < inf:
         return largest
     scaled = numbers / largest
-    return largest * float(scaled @ scaled) ** 0.5
+    return float(largest * (scaled @ scaled) ** 0.5)
 
 
 def _compiled(task: Task) -> Any:

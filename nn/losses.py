@@ -175,6 +175,9 @@ def reduced(losses: list[Any], reduction: str, n: int | None = None) -> Any:
     return total if reduction == "sum" or n == 1 else total / n
 
 
+# These want an output for each class.
+OF_CLASSES = (cross_entropy, nll_loss, negative_log_likelihood)
+
 # Of these, the loss of a batch is the mean of the losses of its samples.
 MEANS_OVER_SAMPLES = (
     mse_loss,
@@ -183,7 +186,5 @@ MEANS_OVER_SAMPLES = (
     hinge_loss,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
-    cross_entropy,
-    nll_loss,
-    negative_log_likelihood,
+    *OF_CLASSES,
 )

@@ -12,6 +12,8 @@ from .checks import function
 from .clipping import clip_grad_norm
 from .history import History
 from .interrupts import held_back
+from .losses import OF_CLASSES
+from .nested import is_leaf
 from .optimiser import Optimizer
 
 Data = tuple[Sequence[Any], Sequence[Any]]
@@ -43,10 +45,20 @@ class Task:
     def loss_of(self, inputs: Any, targets: Any) -> tuple[Value, list[Any]]:
         """The loss of a batch, and the outputs that it was computed from."""
         outputs = [self.model(x) for x in inputs]
+        self.check_output(outputs[0])
         loss = self.loss(outputs, targets)
         if type(loss) is not Value:
             raise ArgumentTypeError(f"loss(outputs, targets) gives one Value, not {loss!r}")
         return loss, outputs
+
+    def check_output(self, output: Any) -> None:
+        """Refuse one number where the loss would take those of a batch for the classes."""
+        if self.loss in OF_CLASSES and is_leaf(output):
+            name = self.loss.__name__
+            raise ArgumentError(
+                f"{name} needs an output for each class, but the model gives one number; "
+                "for two classes there is binary_cross_entropy_with_logits"
+            )
 
     def watched(self, outputs: Any, targets: Any) -> Means:
         """The metrics of a batch."""

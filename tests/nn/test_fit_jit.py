@@ -259,6 +259,21 @@ def test_targets_that_do_not_fit(jit: bool, loss: Any, targets: Any, words: str)
     assert numbers(model) == numbers(MLP(2, [3, 3], seed=1))
 
 
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("loss", [cross_entropy, nll_loss, negative_log_likelihood])
+@pytest.mark.parametrize("targets", [[0, 1, 1, 0], [0.25] * 4, [[1, 0], [0, 1]] * 2])
+def test_losses_of_classes_need_an_output_for_each(jit: bool, loss: Any, targets: Any) -> None:
+    """The outputs of a batch would else be taken for those of one sample."""
+    model = MLP(2, [3, 1], output="sigmoid", seed=1)
+    before = numbers(model)
+    with pytest.raises(ArgumentError, match=r"needs an output for each class.*_with_logits"):
+        fit(
+            model, (INPUTS[:4], targets), loss=loss, optimizer=SGD(model.parameters(), lr=0.1),
+            epochs=1, progress=False, jit=jit,
+        )  # fmt: skip
+    assert numbers(model) == before
+
+
 def test_class_targets_may_be_floats_and_arrays() -> None:
     losses = []
     for targets in ([0, 1, 2, 1], np.array([0, 1, 2, 1], np.uint8), np.array([0.0, 1.0, 2.0, 1.0])):
