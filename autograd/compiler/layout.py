@@ -169,7 +169,7 @@ class Layout:
             block, positions = self.blocks[self.block_of[table[0, c]]], self.position[table[:, c]]
             order = np.argsort(positions, kind="stable")
             if n == block.size and (positions[order] == np.arange(n)).all():
-                return order, block.shape
+                return order, _squeezed(block.shape)
         for a in range(table.shape[1]):
             for b in range(a + 1, table.shape[1]):
                 if (found := _pairs(table[:, a], table[:, b])) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from ..operation import ATOM, PLUS, PREFIX, TIMES
@@ -83,9 +84,7 @@ def _inline(blocks: list[Block], names: Names) -> None:
     for block in blocks:
         part = block.kind == NODE and not len(block.elements)
         if part and _is_inline(block) and uses.get(id(block)) == 1:
-            text = expression(block, names)
-            names.inlined[id(block)] = text, names.lines[:]
-            names.lines.clear()
+            names.inlined[id(block)] = partial(expression, block, names)
 
 
 def _is_inline(block: Block) -> bool:

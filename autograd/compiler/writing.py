@@ -11,6 +11,8 @@ from .blocks import Block, View
 from .rendering import Written, bracketed, method, number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .blocks import Shape
 
 
@@ -25,7 +27,7 @@ class Names:
         self.constants: dict[str, Any] = {}
         self.taken: set[str] = set()
         self.lines: list[str] = []  # statements that the gradient being written needs first
-        self.inlined: dict[int, tuple[Written, list[str]]] = {}
+        self.inlined: dict[int, Callable[[], Written]] = {}  # written where they are read
         self.copies: dict[str, str] = {}  # names of expressions that are computed once
         self.shifts: dict[int, str] = {}  # of log-sum-exps: what was subtracted before exp
 
@@ -69,9 +71,7 @@ def read(view: View, names: Names, full: bool = False, batched: bool = False) ->
     if block.kind and block.value is not None and not block.shape:
         text = number(float(block.value))
     elif id(block) in names.inlined:
-        text, lines = names.inlined[id(block)]
-        names.lines.extend(lines)
-        names.inlined[id(block)] = text, []
+        text = names.inlined[id(block)]()
     elif view.whole:
         text = block.name, ATOM
     elif view.picked is not None:
