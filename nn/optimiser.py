@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from inspect import signature
 from math import isfinite
 from typing import Any
 
@@ -90,9 +91,15 @@ class Optimizer:
 
     @property
     def options(self) -> dict[str, Any]:
-        """lr and the other arguments of the constructor."""
-        own = {"parameters", "steps", "memory"}
-        return {name: option for name, option in vars(self).items() if name not in own}
+        """lr and the other arguments of the constructor, also of those it hands on by `**`."""
+        names: list[str] = []
+        for kind in type(self).__mro__:
+            taken = signature(kind).parameters.values()
+            names += [p.name for p in taken if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+            if not any(p.kind is p.VAR_KEYWORD for p in taken):
+                break
+        _params, *others = dict.fromkeys(names)
+        return {name: getattr(self, name) for name in others}
 
     def state_dict(self) -> dict[str, Any]:
         """The options, and what is remembered of the steps so far; can be written as JSON."""
@@ -117,7 +124,8 @@ class Optimizer:
         same_names(state["options"], self.options, kind.__name__)
         fresh = kind(self.parameters, **state["options"])
         fresh.steps = count(state["steps"], "steps", least=0)
-        numbers = finite(state["memory"], (len(self.memory), n), "memory")
+        shape = (len(self.memory), n) if self.memory else (0,)
+        numbers = finite(state["memory"], shape, "memory")
         fresh.memory = tuple(np.array(numbers).reshape(-1, n))
         vars(self).update(vars(fresh))
 

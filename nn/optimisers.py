@@ -58,6 +58,7 @@ class Adagrad(Optimizer):
     ) -> None:
         start = real(initial_accumulator_value, "initial_accumulator_value", least=0.0)
         super().__init__(params, lr, weight_decay, (start,))
+        self.initial_accumulator_value = start
         self.lr_decay = real(lr_decay, "lr_decay", least=0.0)
         self.eps = real(eps, "eps", least=0.0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 
+import numpy as np
 import pytest
 
 from autograd import ArgumentError, ArgumentTypeError, NonFiniteError, Value, backprop, sqrt
@@ -18,6 +19,7 @@ from nn import (
     LambdaLR,
     LinearLR,
     Neuron,
+    Optimizer,
     RMSprop,
     StepLR,
     clip_grad_norm,
@@ -301,8 +303,45 @@ def test_a_state_that_does_not_fit_is_refused_whole(entries, words):
 
 def test_the_options_are_shown():
     assert repr(SGD([Value(1.0)], 0.1, 0.9)) == (
-        "SGD(lr=0.1, weight_decay=0.0, momentum=0.9, nesterov=False)"
+        "SGD(lr=0.1, momentum=0.9, weight_decay=0.0, nesterov=False)"
     )
+
+
+class Signs(Optimizer):
+    """θ ← θ − η sign g: an optimiser without weight decay."""
+
+    def __init__(self, params, lr=0.1):
+        super().__init__(params, lr, 0.0, ())
+
+    def rule(self, t, theta, gradient):
+        return (theta - self.lr * np.sign(gradient),)
+
+
+class Named(SGD):
+    """A constructor that hands arguments on."""
+
+    def __init__(self, params, name="", **options):
+        super().__init__(params, **options)
+        self.name = name
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (Signs, {"lr": 0.2}),
+        (Named, {"name": "a", "lr": 0.2, "momentum": 0.5, "weight_decay": 0.1, "nesterov": True}),
+        (
+            Adagrad,
+            {"initial_accumulator_value": 2, "lr": 1, "lr_decay": 0, "weight_decay": 0, "eps": 1},
+        ),
+    ],
+)
+def test_the_options_are_the_arguments_of_the_constructor(kind, options):
+    optimizer = kind([Value(1.0)], **options)
+    assert optimizer.options == options
+    other = kind([Value(1.0)])
+    other.load_state_dict(optimizer.state_dict())
+    assert repr(other) == repr(optimizer)
 
 
 # ── schedules ─────────────────────────────────────────────────────────────────────────────────────
