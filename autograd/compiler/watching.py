@@ -11,9 +11,9 @@ from __future__ import annotations
 import sys
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache, partial
-from operator import attrgetter, is_
+from operator import attrgetter, is_, itemgetter
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -21,20 +21,35 @@ import numpy as np
 
 from ..value import Value
 from .draws import is_source
+from .places import (
+    NUMBERS,
+    SIZE,
+    WHOLE,
+    attribute,
+    cell_content,
+    changed_places,
+    items_of,
+    key,
+    names_of,
+    read_one,
+    same,
+    size_without,
+    slot_names,
+    unchanged,
+)
 
-_NUMBERS = (float, int, str, bool, complex, bytes, type(None), np.generic)
-_COMPARABLE = (*_NUMBERS, Value, list, tuple, dict)
+_COMPARABLE = (*NUMBERS, Value, list, tuple, dict)
 _CONTAINERS = (dict, list, set, deque, array, bytearray)
 _OURS = ("autograd", "nn", "viz", "numpy")
 
-Ignored = dict[tuple[int, str], Any]  # by identity and name: what it is, or whose
+Ignored = dict[tuple[int, Any], Any]  # by identity and name of the place: whose it is
 
 
 class Watch:
     """What the function saw when it was traced.
 
     places      (how to read a place, its name there, what it held, whose place it is)
-    slots       (how to read all attributes of an object, the object, what they held)
+    slots       (how to read several places of an object, the object, what they held)
     equal       (container, its copy), where comparing the two is quick and sure
     identical   (container, what it held), where items can be compared by identity only
     parameters  (list of Values, its copy)
@@ -45,13 +60,16 @@ class Watch:
 
     __slots__ = (
         "arrays", "equal", "identical", "ignored", "names", "objects", "parameters", "places",
-        "slots", "sources",
+        "slots", "sources", "written",
     )  # fmt: skip
 
     def __init__(
         self, f: Callable[..., Any], *objects: Any, ignored: Ignored | None = None
     ) -> None:
         self.ignored = ignored or {}
+        self.written: dict[int, set[Any]] = {}  # the names of those places, by whose they are
+        for owner, place in self.ignored:
+            self.written.setdefault(owner, set()).add(place)
         self.places: list[tuple[Callable[[Any], Any], Any, Any, Any]] = []
         self.slots: list[tuple[Callable[[Any], tuple[Any, ...]], Any, tuple[Any, ...]]] = []
         self.equal: list[tuple[Any, Any]] = []
@@ -73,20 +91,20 @@ class Watch:
         """Whether all is as it was; whether lists hold the same Values only where that counts."""
         for read, name, content, _ in self.places:
             now = read(name)
-            if now is not content and not _same(now, content):
+            if now is not content and not same(now, content):
                 return False
         try:
             for read, item, contents in self.slots:
                 now = read(item)
-                if not all(map(is_, now, contents)) and not all(map(_unchanged, now, contents)):
+                if not all(map(is_, now, contents)) and not all(map(unchanged, now, contents)):
                     return False
-        except AttributeError:  # deleted
+        except (AttributeError, LookupError):  # deleted
             return False
         for container, copy in self.equal:
             if container != copy:
                 return False
         for container, items in self.identical:
-            now = _items(container)
+            now = items_of(container)
             if len(now) != len(items) or not all(map(is_, now, items)):
                 return False
         if parameters and any(values != copy for values, copy in self.parameters):
@@ -94,24 +112,25 @@ class Watch:
         return not self.arrays or all(np.array_equal(now, copy) for now, copy in self.arrays)
 
     def changed(self) -> Ignored:
-        """What is not as it was, by identity."""
-        places = [(_key(owner, name), owner) for read, name, content, owner in self.places
-                  if (now := read(name)) is not content and not _same(now, content)]  # fmt: skip
+        """The single places that are not as they were, and whose they are."""
+        found = [(owner, name) for read, name, content, owner in self.places
+                 if not unchanged(read(name), content)]  # fmt: skip
         for read, item, contents in self.slots:
-            pairs = zip(read.__reduce__()[1], contents, strict=True)
-            places += [(_key(item, name), item) for name, content in pairs
-                       if not _unchanged(getattr(item, name, None), content)]  # fmt: skip
-        found = [c for c, copy in self.equal if c != copy]
-        found += [
-            c for c, items in self.identical if list(map(id, _items(c))) != list(map(id, items))
-        ]
-        found += [values for values, copy in self.parameters if values != copy]
-        found += [now for now, copy in self.arrays if not np.array_equal(now, copy)]
-        return {**dict(places), **{_key(x): x for x in found}}
+            single: Any = type(read)
+            found += [(item, name) for name, content in zip(names_of(read), contents, strict=True)
+                      if not unchanged(read_one(single(name), item), content)]  # fmt: skip
+        for container, copy in (*self.equal, *self.parameters):
+            if container != copy:
+                found += changed_places(container, items_of(copy))
+        for container, items in self.identical:
+            if list(map(id, items_of(container))) != list(map(id, items)):
+                found += changed_places(container, items)
+        found += [(now, WHOLE) for now, copy in self.arrays if not np.array_equal(now, copy)]
+        return {key(owner, name): owner for owner, name in found}
 
     def _inside(self, item: Any) -> Iterable[Any]:
         """What an object holds; what can change in it is noted."""
-        if isinstance(item, (Value, ModuleType, CodeType, *_NUMBERS)) or _key(item) in self.ignored:
+        if isinstance(item, (Value, ModuleType, CodeType, *NUMBERS)):
             return ()
         if isinstance(item, FunctionType):
             return self._of_function(item)
@@ -120,7 +139,8 @@ class Watch:
         if (parts := _parts(item)) is not None:
             return parts
         if isinstance(item, np.ndarray):
-            self.arrays.append((item, item.copy()))
+            if key(item, WHOLE) not in self.ignored:
+                self.arrays.append((item, item.copy()))
             return ()
         if isinstance(item, _CONTAINERS):
             return self._of_container(item)
@@ -130,17 +150,33 @@ class Watch:
         return self._of_object(item)
 
     def _of_container(self, container: Any) -> Iterable[Any]:
+        names = self.written.get(id(container), ())
+        if WHOLE in names:
+            return list(container)
+        if names:
+            return self._of_places(container, names)
         if isinstance(container, (array, bytearray)):
             self.equal.append((container, container[:]))
             return ()
         items = list(container.values() if isinstance(container, dict) else container)
         if not all(isinstance(item, _COMPARABLE) for item in items):
-            self.identical.append((container, _items(container)))
+            self.identical.append((container, items_of(container)))
         elif type(container) is list and items and all(type(item) is Value for item in items):
             self.parameters.append((container, items))
         else:
             self.equal.append((container, container.copy()))
-        return [item for item in items if not isinstance(item, (Value, *_NUMBERS))]
+        return [item for item in items if not isinstance(item, (Value, *NUMBERS))]
+
+    def _of_places(self, container: Any, ignored: Collection[Any]) -> Iterable[Any]:
+        """What a container holds but for some places, which the function itself writes."""
+        self._noted(partial(size_without, container, ignored), SIZE, container)
+        places = container if isinstance(container, dict) else range(len(container))
+        if not (kept := [name for name in places if name not in ignored]):
+            return ()
+        read = itemgetter(kept[0], *kept)  # the first one twice: a tuple in any case
+        contents: tuple[Any, ...] = read(container)
+        self.slots.append((read, container, contents))
+        return contents
 
     def _of_object(self, item: Any) -> Iterator[Any]:
         """Attributes, also those with slots, and the class."""
@@ -151,15 +187,15 @@ class Watch:
         attributes = getattr(item, "__dict__", None)
         if type(attributes) is dict:
             yield attributes
-        slots = _slots(type(item))
-        known = [n for n in slots if hasattr(item, n) and _key(item, n) not in self.ignored]
+        slots = slot_names(type(item))
+        known = [n for n in slots if hasattr(item, n) and key(item, n) not in self.ignored]
         if known:
             read = attrgetter("__class__", *known)  # which makes it a tuple in any case
             self.slots.append((read, item, read(item)))
             yield from read(item)[1:]
         for name in slots:
             if not hasattr(item, name):
-                yield self._noted(partial(_attribute, item), name, item)
+                yield self._noted(partial(attribute, item), name, item)
 
     def _of_class(self, kind: type) -> Iterator[Any]:
         """What a class defines itself, and the classes that it inherits from."""
@@ -173,7 +209,7 @@ class Watch:
         yield from f.__defaults__ or ()
         yield from (f.__kwdefaults__ or {}).values()
         for cell in f.__closure__ or ():
-            yield self._noted(_content, cell, cell)
+            yield self._noted(cell_content, cell, cell)
         if _is_foreign(f.__module__):
             return
         names = names_in(f.__code__)
@@ -188,14 +224,10 @@ class Watch:
     def _noted(self, read: Callable[[Any], Any], name: Any, owner: Any) -> Any:
         """The content of a place, which is noted."""
         content = read(name)
-        if _key(owner, name) in self.ignored:
+        if key(owner, name) in self.ignored:
             return None
         self.places.append((read, name, content, owner))
         return content
-
-
-def _key(owner: Any, name: Any = "") -> tuple[int, str]:
-    return id(owner), name if isinstance(name, str) else ""
 
 
 def _parts(item: Any) -> Iterable[Any] | None:
@@ -211,39 +243,6 @@ def _parts(item: Any) -> Iterable[Any] | None:
     if isinstance(item, (tuple, frozenset)):
         return item
     return list(item.flat) if isinstance(item, np.ndarray) and item.dtype == object else None
-
-
-def _items(container: Any) -> list[Any]:
-    """What a container holds, in order; of a dict the keys, too."""
-    if isinstance(container, dict):
-        return [*container, *container.values()]
-    return list(container)
-
-
-def _unchanged(now: Any, before: Any) -> bool:
-    return now is before or _same(now, before)
-
-
-def _same(now: Any, before: Any) -> bool:
-    """Whether two numbers that are not one object are equal."""
-    return isinstance(before, _NUMBERS) and type(now) is type(before) and bool(now == before)
-
-
-def _content(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # not filled yet
-        return None
-
-
-def _attribute(item: Any, name: str) -> Any:
-    return getattr(item, name, None)
-
-
-def _slots(kind: type) -> list[str]:
-    found = [vars(base).get("__slots__", ()) for base in kind.__mro__]
-    return [name for own in found for name in ([own] if isinstance(own, str) else own)
-            if not name.startswith("__")]  # fmt: skip
 
 
 @cache

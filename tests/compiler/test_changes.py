@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import sys
 import types
+from array import array
+from collections import deque
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -279,3 +281,84 @@ def test_slots_that_are_empty_at_first_and_after() -> None:
     assert f(1.0).data == 10.0
     late.scale = 2.0
     assert f(1.0).data == 20.0
+
+
+class Hidden(nn.Module):
+    """A model that keeps what it computed last."""
+
+    def __init__(self) -> None:
+        self.layer, self.hidden, self.power = nn.Layer(2, 1, seed=0), None, 1.0
+
+    def forward(self, x: Any) -> Any:
+        self.hidden = self.layer(x)
+        return self.hidden * self.power * (1.0 if self.training else 0.5)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: m.eval(),
+        lambda m: setattr(m, "power", 3.0),
+        lambda m: setattr(m, "layer", nn.Layer(2, 1, seed=5)),
+    ],
+)
+def test_an_attribute_that_is_written_hides_no_other(change: Any) -> None:
+    model, x = Hidden(), [1.0, 2.0]
+    f = jit(lambda x: model(x))
+    assert [f(x).data for _ in range(3)] == pytest.approx([model(x).data] * 3)
+    change(model)
+    assert f(x).data == pytest.approx(model(x).data, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "box", [{0: 0.0, 1: 1.0}, [0.0, 1.0], deque([0.0, 1.0]), array("d", [0, 1])]
+)
+def test_a_place_that_is_written_hides_no_other(box: Any) -> None:
+    def f(x: Any) -> Any:
+        box[0] += 1.0
+        return W * x * box[1]
+
+    g = jit(f)
+    for factor in (1.0, 1.0, 1.0, 5.0, 5.0, 7.0):
+        box[1] = factor
+        assert g(1.0).data == 2.0 * factor
+    assert box[0] < 10.0
+
+
+def test_what_grows_is_watched_where_it_was() -> None:
+    log, memo, seen, runs = [1.0], {"scale": 1.0}, {Slots.__name__}, []
+
+    def f(x: Any) -> Any:
+        runs.append(None)
+        log.append(0.0)
+        memo[object()] = 0.0  # type: ignore[index]
+        seen.add(str(len(seen)))
+        return W * x * log[0] * memo["scale"]
+
+    g = jit(f)
+    for _ in range(10):
+        assert g(1.0).data == 2.0
+    assert len(runs) < 5
+    log[0] = 3.0
+    assert g(1.0).data == 6.0
+    memo["scale"] = 5.0
+    assert g(1.0).data == 30.0
+    for _ in range(40):  # emptied again and again, it is traced anew once
+        del log[1:]
+        assert g(1.0).data == 30.0
+    assert len(runs) < 20
+
+
+def test_what_is_added_beside_a_place_that_is_written() -> None:
+    box = types.SimpleNamespace(calls=0)
+
+    def f(x: Any) -> Any:
+        box.calls += 1
+        return W * x * getattr(box, "scale", 1.0)
+
+    g = jit(f)
+    assert [g(1.0).data for _ in range(3)] == [2.0] * 3
+    box.scale = 4.0
+    assert g(1.0).data == 8.0
+    del box.scale
+    assert g(1.0).data == 2.0
