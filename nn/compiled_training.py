@@ -31,7 +31,7 @@ from .interrupts import held_back
 from .losses import MEANS_OVER_SAMPLES
 from .module import Module
 from .nested import mapped, plain
-from .optimiser import Optimizer
+from .optimiser import Optimizer, numbers_of
 from .regularisation import Dropout
 from .steps import Data, Function, Means, Task
 
@@ -113,7 +113,7 @@ class CompiledStep:
         elsewhere = np.flatnonzero(is_elsewhere).tolist()
         if len(elsewhere) == len(parameters):
             raise ArgumentError("none of the optimiser's parameters has a part in the loss")
-        thetas[elsewhere] = [parameters[i].data for i in elsewhere]
+        thetas[elsewhere] = numbers_of([parameters[i] for i in elsewhere])
         if self.clip_norm is not None:
             slopes *= factor_for(_norm(slopes), self.clip_norm)
         with held_back():

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any
 
 from autograd import ArgumentError, ArgumentTypeError, GradientTable, NonFiniteError, Value
+from autograd.value import number
 
 from .checks import count, real, same_names
 from .nested import plain
@@ -62,7 +63,7 @@ class Optimizer:
         """One step along a gradient table, or along `.grad`."""
         import numpy as np
 
-        thetas = np.array([p.data for p in self.parameters])
+        thetas = np.array(numbers_of(self.parameters))
         new = self.moved_on(thetas, np.array(self._gradients(gradients)), gradients)
         for value, theta in zip(self.parameters, new.tolist(), strict=True):
             value.data = theta
@@ -76,7 +77,11 @@ class Optimizer:
 
         new, memory = self.moved(thetas, given, self.memory)
         if not all(np.isfinite(numbers).all() for numbers in (new, *memory)):
-            raise self._not_finite(given, table) or self._too_far(thetas, given, new, memory)
+            raise (
+                self._wrong_before(thetas)
+                or self._not_finite(given, table)
+                or self._too_far(thetas, given, new, memory)
+            )
         self.memory = memory
         self.steps += 1
         return new
@@ -135,13 +140,22 @@ class Optimizer:
 
     def _gradients(self, table: Mapping[Value, Any] | None) -> list[float]:
         if table is None:
-            return [p.grad for p in self.parameters]
+            return _floats([p.grad for p in self.parameters], self.parameters, "gradient")
         if not isinstance(table, Mapping):
             raise ArgumentTypeError(f"step(table) needs a gradient table, but got {table!r}")
         found = [table.get(p) for p in self.parameters]
         if all(g is None for g in found):
             raise ArgumentError("none of the optimiser's parameters is in this gradient table")
         return [0.0 if g is None else plain(g) for g in found]
+
+    def _wrong_before(self, thetas: Any) -> Exception | None:
+        """The error that names a parameter that was not finite before the step, if so."""
+        for value, theta in zip(self.parameters, thetas.tolist(), strict=True):
+            if not isfinite(theta):
+                return NonFiniteError(
+                    f"{_named(value)} = {theta!r} is not finite already before the step"
+                )
+        return None
 
     def _too_far(self, thetas: Any, given: Any, new: Any, memory: Memory) -> Exception:
         """The error that names a parameter that a step would move, or remember, out of range."""
@@ -174,6 +188,18 @@ class Optimizer:
             made = f", an operand of {consumer.op!r} ({_named(consumer)} = {consumer.data!r})"
             where = f"; it became so at {step.name} = {step.node.data!r}{made}"
         return NonFiniteError(f"no step along a gradient of {g!r} for {_named(value)}{where}")
+
+
+def numbers_of(parameters: list[Value]) -> list[float]:
+    """The parameters' numbers; those of other kinds, set by hand, as floats."""
+    return _floats([p.data for p in parameters], parameters, "data")
+
+
+def _floats(numbers: list[Any], parameters: list[Value], what: str) -> list[float]:
+    if {*map(type, numbers)} == {float}:
+        return numbers
+    pairs = zip(parameters, numbers, strict=True)
+    return [number(x, f"the {what} of {_named(p)}") for p, x in pairs]
 
 
 def _named(value: Value) -> str:

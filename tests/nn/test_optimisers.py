@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -223,6 +224,35 @@ def test_a_step_out_of_range_is_refused():
     with pytest.raises(NonFiniteError, match=r"a gradient of 1e\+200 for p is too large for Adam"):
         adam.step({p: 1e200})
     assert (p.data, adam.steps) == (1e308, 0)
+
+
+@pytest.mark.parametrize("x", [np.float32(2), np.float64(2), np.array(2), 2, Fraction(2)])
+def test_numbers_of_other_kinds_become_floats(x):
+    p, q = Value(1.0, "p"), Value(1.0, "q")
+    p.data, q.grad = x, x
+    SGD([p, q], lr=0.5).step()
+    assert (p.data, q.data) == (2.0, 0.0)
+    assert type(p.data) is type(q.data) is float
+
+
+@pytest.mark.parametrize("x", [None, "2", 1j, Value(2.0), [2.0], [2.0, 3.0]])
+@pytest.mark.parametrize(("place", "words"), [("data", "data"), ("grad", "gradient")])
+def test_what_is_no_number_is_refused(x, place, words):
+    p, q = Value(1.0, "p"), Value(1.0, "q")
+    setattr(q, place, x)
+    optimizer = SGD([p, q], lr=0.5, weight_decay=1.0)
+    with pytest.raises(ArgumentTypeError, match=f"the {words} of q needs a real number, but got"):
+        optimizer.step()
+    assert (p.data, getattr(q, place), optimizer.steps) == (1.0, x, 0)
+
+
+@pytest.mark.parametrize("kind", [SGD, Adam])
+@pytest.mark.parametrize("x", [math.nan, math.inf])
+def test_a_parameter_that_is_not_finite_before_the_step(kind, x):
+    p, q = Value(1.0, "p"), Value(x, "q")
+    with pytest.raises(NonFiniteError, match=f"q = {x} is not finite already before the step"):
+        kind([p, q]).step({p: 1.0})
+    assert p.data == 1.0
 
 
 def test_clipping():
