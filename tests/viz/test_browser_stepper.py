@@ -428,3 +428,18 @@ def test_a_sum_of_many_terms_is_shown_whole_and_can_be_scrolled(open_page: Any) 
         screen.page.keyboard.press("ArrowLeft")
     assert len(screen.state()["terms"]) == len(record.terms) == 30
     assert screen.page.evaluate("document.getElementById('equation').tabIndex") == 0
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_the_result_stands_close_to_its_terms(open_page: Any, width: int) -> None:
+    screen = open_page(step(worked_example()), viewport={"width": width, "height": 800})
+    for _ in range(8):
+        screen.page.click("#next", force=True)
+    gap, line = screen.page.evaluate("""() => {
+      const places = [...document.querySelectorAll("#equation .number")].map((e) => e.getBoundingClientRect());
+      const total = places.pop();
+      return [total.top - places.pop().bottom, total.height];
+    }""")
+    assert screen.state()["total"][0] == "5"
+    assert gap < 1.2 * line
+    assert width == 360 or gap == -line

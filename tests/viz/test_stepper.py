@@ -285,3 +285,12 @@ def test_gradients_are_those_of_backprop_where_log_is_deep() -> None:
     y = log(log(x + 3))
     (run,) = data_of(step(y).html)["runs"]
     assert number(run["gradients"][0]) == backprop(y)[x]
+
+
+def test_play_is_drawn_unlike_next_and_previous() -> None:
+    html = step(worked_example()).html
+    filled = {
+        id: 'fill="none"' not in html.split(f'<button id="{id}"')[1].split("</button>")[0]
+        for id in ("previous", "play", "next")
+    }
+    assert filled == {"previous": False, "play": True, "next": False}

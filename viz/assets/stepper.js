@@ -57,7 +57,7 @@
   const result = (number, kind) => {
     const total = numberIn(number, kind);
     total.classList.add("total");
-    return column("", make("span", "", " = ", total));
+    return make("span", "column result", make("span", "", " = ", total));
   };
 
   function forwardEquation({ r, j }) {
