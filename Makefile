@@ -28,7 +28,7 @@ format: $(READY)
 	@$(BIN)/ruff format .
 
 notebooks: $(READY)
-	@$(BIN)/jupyter lab notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
+	@$(BIN)/jupyter lab notebooks --LabApp.news_url=None $(if $(filter 0,$(shell id -u)),--allow-root)
 
 # Run the notebooks and store what they print and show.
 outputs: $(READY)
