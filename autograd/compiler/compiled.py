@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..contexts import _recording, _Watching
 from ..errors import AutogradError
 from ..structure import leaves
 from ..value import Value
+from .agreement import agree
 from .calls import Call
 from .errors import NotCompilable
 from .program import Functions, Program
@@ -21,8 +23,6 @@ from .watching import Watch
 
 if TYPE_CHECKING:
     from .jitted import Jitted
-
-_TOLERANCE = 1e-9
 
 
 class Compiled:
@@ -148,12 +148,13 @@ class Compiled:
         if self.checked:
             return
         try:
-            expected = leaves(self.owner.function.result(call))
+            with _Watching(_recording, True):
+                expected = list(leaves(self.owner.function.result(call)))
         except (ArithmeticError, ValueError):
             return  # which the caller's own call raises again
         self.checked = self.compare(call, expected)
 
-    def compare(self, call: Call, expected: Iterable[Any]) -> bool:
+    def compare(self, call: Call, expected: list[Any]) -> bool:
         """Refuse the program where it gives other numbers; False where it does not fit."""
         try:
             with np.errstate(**UNUSUAL):
@@ -164,10 +165,7 @@ class Compiled:
             raise NotCompilable(f"its program fails: {problem}") from problem
         if kept is None:
             return False
-        numbers = [x.data if type(x) is Value else x for x in expected]
-        if np.size(found) != len(numbers) or not np.allclose(
-            np.ravel(found), numbers, rtol=_TOLERANCE, atol=1e-300, equal_nan=True
-        ):
+        if not agree(found, expected):
             raise NotCompilable("the replay did not give the eager result")
         return True
 

@@ -138,3 +138,39 @@ def test_the_array_door_of_what_runs_eagerly(weights: list[Value]) -> None:
     with pytest.warns(EagerWarning):
         value, by_arguments, _ = f.value_and_grad([1.2, 1.0, 1.0])
     assert (value, by_arguments) == (pytest.approx(1.1), (None,))
+
+
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e8])
+def test_sums_that_cancel_are_compiled(size: float) -> None:
+    weights = [Value(size * 0.1 * i) for i in range(40)]
+
+    def f(x):
+        return ag.sum([ag.dot(weights, x), *[-w * a for w, a in zip(weights, x, strict=True)]])
+
+    x = [0.3 * i + 0.7 for i in range(40)]
+    compiled = jit(f)
+    assert compiled(x).data == pytest.approx(f(x).data, abs=1e-9 * size)
+    assert "def forward" in compiled.source
+
+
+def test_batches_of_perfect_fits_are_compiled() -> None:
+    weights = [Value(0.1 * i + 0.3) for i in range(8)]
+    rows = np.random.default_rng(0).normal(size=(6, 8))
+    targets = [sum(w.data * a for w, a in zip(weights, row, strict=True)) for row in rows]
+    f = jit(lambda x, y: (ag.dot(weights, x) - y) ** 2, batch=True)
+    with ag.no_grad():
+        assert f(rows, targets).data == pytest.approx(0.0, abs=1e-28)
+    assert "def forward" in f.source
+
+
+def test_small_numbers_are_compared_closely(monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograd.compiler.program import Functions
+
+    whole = Functions.run
+    monkeypatch.setattr(
+        Functions, "run", lambda *inputs: (whole(*inputs)[0] * 1.001, *whole(*inputs)[1:])
+    )
+    weights = [Value(1e-9 * i + 1e-9) for i in range(8)]
+    f = jit(lambda x: ag.sum([ag.tanh(ag.dot(weights, row)) for row in x]))
+    with pytest.warns(EagerWarning, match="did not give the eager result"):
+        f(np.ones((20, 8)))

@@ -1,0 +1,46 @@
+"""Whether a replay gives what f gives, up to the order in which numbers are added up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from ..graph import operands_first
+from ..value import Value
+
+_RELATIVE = 1e-9
+_LOST = 1e-12  # what additions in another order may lose, of the largest number added
+_CANCELLED = 1e-4  # results below this part of their operands: above, _RELATIVE allows for it
+
+
+def agree(found: Any, expected: Sequence[Any]) -> bool:
+    """Whether the numbers are the same, but for rounding."""
+    numbers = [x.data if type(x) is Value else x for x in expected]
+    if np.size(found) != len(numbers):
+        return False
+    return _close(found, numbers, 0.0) or _close(found, numbers, _LOST * _largest_lost(expected))
+
+
+def _close(found: Any, numbers: Sequence[float], absolute: float) -> bool:
+    found = np.ravel(found)
+    return np.allclose(found, numbers, rtol=_RELATIVE, atol=1e-300 + absolute, equal_nan=True)
+
+
+def _largest_lost(outputs: Sequence[Any]) -> float:
+    """The largest number, behind the outputs, of which nearly nothing was left: |a| of a - a."""
+    nodes = operands_first([x for x in outputs if type(x) is Value])
+    sizes = [(_size(node), node.data) for node in nodes if node._operation is not None]
+    lost = [size for size, x in sizes if isfinite(size) and abs(x) < _CANCELLED * size]
+    return max(lost, default=0.0)
+
+
+def _size(node: Value) -> float:
+    """The size of the numbers that a node was computed from; of a dot product, of its terms."""
+    operation = node._operation
+    numbers = [parent.data for parent in node.parents]
+    numbers += [x for x in node._constants or () if x is not None]
+    largest = max(map(abs, numbers), default=0.0)
+    return largest**2 if operation is not None and operation.name == "dot" else largest
