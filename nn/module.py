@@ -19,9 +19,9 @@ class Module:
     """A function with parameters. Subclasses say in `forward` what they compute.
 
     Its parameters are what it finds among its attributes: `ParameterArray`s, Values that are
-    inputs, nested lists and arrays of such, and the parameters of Modules; a list of Modules called
-    `layers` holds `layer0`, `layer1`, … These names, joined by dots, are the keys of `state_dict`,
-    and joined by slashes the scopes of the nodes.
+    inputs, nested lists, tuples and arrays of such, and the parameters of Modules; a list of
+    Modules called `layers` holds `layer0`, `layer1`, … These names, joined by dots, are the keys
+    of `state_dict`, and joined by slashes the scopes of the nodes.
     """
 
     training: bool = True
@@ -34,8 +34,7 @@ class Module:
         )
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
-        if self._path is None:
-            self._place("")
+        self._place_first()
         return self.forward(*inputs, **named)
 
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -91,8 +90,7 @@ class Module:
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """(name, parameter) for each parameter, such as "layer0.weight[1][2]"; shared ones once."""
-        if self._path is None:
-            self._place("")
+        self._place_first()
         seen: set[Value] = set()
         for name, array in self.named_arrays().items():
             for place, value in array.named(name):
@@ -102,8 +100,7 @@ class Module:
 
     def parameters(self) -> list[Value]:
         """All parameters, shared ones once."""
-        if self._path is None:
-            self._place("")
+        self._place_first()
         arrays = self.named_arrays().values()
         return list(dict.fromkeys([value for array in arrays for value in array.values]))
 
@@ -117,6 +114,11 @@ class Module:
             value.grad = 0.0
 
     # ── scopes ────────────────────────────────────────────────────────────────────────────────────
+
+    def _place_first(self) -> None:
+        """On first use: a module that is in no other one yet is the outermost."""
+        if self._path is None:
+            self._place("")
 
     def _place(self, path: str) -> None:
         """Tell every module inside where it is, so that its nodes can say so."""

@@ -30,6 +30,8 @@ class Sequential(Module):
     def forward(self, inputs: Any) -> Any:
         """The output of the last layer."""
         for layer in self.layers:
+            if not layer._path:  # it came after the first call
+                self._place(self._path or "")
             inputs = layer(inputs)
         return inputs
 

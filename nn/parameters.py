@@ -178,7 +178,7 @@ def biases_of(bias: ParameterArray | None, n: int) -> Sequence[Value | None]:
 
 
 def array_of(part: Any, name: str) -> ParameterArray | None:
-    """A Value, or nested lists or an array of Values, as an array, if they are inputs."""
+    """A Value, or nested lists, tuples or an array of Values, as an array, if they are inputs."""
     part = part.tolist() if str(getattr(part, "dtype", "")) == "object" else part
     values = list(_leaves(part))
     if not values or any(type(value) is not Value or value.op is not None for value in values):
@@ -189,7 +189,7 @@ def array_of(part: Any, name: str) -> ParameterArray | None:
 
 
 def _leaves(part: Any) -> Iterator[Any]:
-    if isinstance(part, list):
+    if isinstance(part, (list, tuple)):
         for item in part:
             yield from _leaves(item)
     else:

@@ -220,7 +220,7 @@ def test_values_as_attributes_are_parameters():
     assert len(model) == 2
 
 
-@pytest.mark.parametrize("wrap", [list, lambda rows: numpy.array(rows, dtype=object)])
+@pytest.mark.parametrize("wrap", [list, tuple, lambda rows: numpy.array(rows, dtype=object)])
 def test_nests_of_values_are_parameters(wrap):
     class Matrix(Module):
         def __init__(self, rows):
@@ -237,6 +237,26 @@ def test_nests_of_values_are_parameters(wrap):
     if wrap is list:
         with pytest.raises(ArgumentError, match="weight needs rows of one shape"):
             Matrix([[1.0], [2.0, 3.0]]).parameters()
+
+
+def test_a_tuple_of_modules_counts_as_a_list_does():
+    class Net(Module):
+        def __init__(self):
+            self.heads = (Neuron(1), Neuron(1))
+
+    assert list(Net().state_dict()) == ["head0.weight", "head0.bias", "head1.weight", "head1.bias"]
+
+
+def test_a_layer_that_is_appended_later():
+    model = Sequential(Sequential(Layer(1, 1)))
+    model([1.0])
+    used = Layer(1, 1)
+    used([1.0])
+    model[0].layers += [Layer(1, 1), used]
+    assert model([1.0]).scope == "layer0/layer2/neuron0"
+    assert [p.scope for p in model.parameters()] == [
+        f"layer0/layer{i}/neuron0" for i in (0, 1, 2) for _ in range(2)
+    ]
 
 
 def test_two_modules_of_one_name():
