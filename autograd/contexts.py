@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         def begun(self, node: Value) -> None: ...
         def compared(self, left: Any, operator: str, right: Any, outcome: bool) -> None: ...
         def equal(self, left: Value, right: Any) -> Any: ...
+        def refused(self, problem: str) -> None: ...
 
 
 watched = 0  # how many of these contexts are open now, in any thread
@@ -153,6 +154,13 @@ def listening(listener: Listener) -> _Watching:
 def listened() -> bool:
     """Whether a listener is being told."""
     return _listener.get() is not None
+
+
+def refuse(problem: str) -> None:
+    """Tell the listener, if there is one, of something that a program cannot do."""
+    listener = _listener.get()
+    if listener is not None:
+        listener.refused(problem)
 
 
 def begin(node: Value) -> str:

@@ -7,7 +7,7 @@ from itertools import islice
 from math import isfinite
 
 from .apply import apply
-from .contexts import carrying_edges, setting
+from .contexts import carrying_edges, refuse, setting
 from .errors import ArgumentTypeError, AutogradError, NonFiniteError
 from .graph import Graph, operands_first, undisturbed, walk
 from .operation import lookup
@@ -25,6 +25,11 @@ def backprop(output: Value, *, create_graph: bool = False) -> GradientTable:
     With `create_graph` the entries are Values, nodes of a graph of their own (B in the textbook)
     that can be drawn, evaluated and differentiated again. No `.grad` is touched.
     """
+    if not create_graph:
+        refuse(
+            "it reads gradients as plain numbers, which may change: take backprop() out of it, or "
+            "give it create_graph=True"
+        )
     sweep = graph_of_gradients if create_graph else gradients_of
     return GradientTable(*sweep(output))
 

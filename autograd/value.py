@@ -115,6 +115,8 @@ class Value:
         """Add to every node's `.grad` the gradient of this output with respect to that node."""
         from .gradients import gradients_of
 
+        if contexts.watched:
+            contexts.refuse("take backward() out of the jitted function")
         for node, gradient in zip(*gradients_of(self), strict=True):
             node.grad += gradient
 

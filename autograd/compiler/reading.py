@@ -1,30 +1,41 @@
-"""`.data` read by a function while it is traced: a number that no program can keep up to date.
+"""`.data` or `.grad` read by a function while it is traced: numbers that no program can keep up to
+date.
 
 Values are read all the time by the engine itself, as slots, which cannot tell who reads. So where
-the code of a function names `data` at all, the slot is covered by a property for as long as it is
-traced.
+the code of a function names `data` or `grad` at all, the slot is covered by a property for as long
+as it is traced.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import RLock, get_ident
 from typing import Any
 
 from ..value import Value
 
-NAMES = {"data", "item"}
+NAMES = {"data": "data", "item": "data", "grad": "grad"}  # what code may name, and its slot
 _OURS = ("autograd", "nn")
 _lock = RLock()
 
 
 @contextmanager
-def reads_noticed() -> Iterator[list[str]]:
+def reads_noticed(names: set[str]) -> Iterator[list[str]]:
     """Collects where Values' numbers are read, but for the lines of this library."""
     found: list[str] = []
-    slot: Any = Value.__dict__["data"]
+    slots = {NAMES[name] for name in names & NAMES.keys()}
+    with ExitStack() as covers:
+        for slot in slots:
+            covers.enter_context(_covered(slot, found))
+        yield found
+
+
+@contextmanager
+def _covered(name: str, found: list[str]) -> Iterator[None]:
+    """Enters in `found` each line that reads this slot of a Value."""
+    slot: Any = Value.__dict__[name]
     thread = get_ident()
 
     def read(node: Value) -> Any:
@@ -37,8 +48,8 @@ def reads_noticed() -> Iterator[list[str]]:
         return slot.__get__(node)
 
     with _lock:
-        Value.data = property(read, slot.__set__)  # type: ignore[assignment, misc]
+        setattr(Value, name, property(read, slot.__set__))
         try:
-            yield found
+            yield
         finally:
-            Value.data = slot  # type: ignore[misc]
+            setattr(Value, name, slot)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from .calls import Call
 from .draws import Draws
 from .errors import NeverCompilable, NotCompilable
-from .reading import NAMES, reads_noticed
+from .reading import reads_noticed
 from .tracing import Recording, record
 from .watching import Ignored, Watch
 
@@ -35,10 +34,8 @@ def _recorded_once(f: Callable[..., Any], call: Call, ignored: Ignored) -> tuple
     watch = Watch(f, *call.objects, ignored=ignored)
     draws = Draws(watch.sources)
     arguments, fresh = call.with_values()
-    unread: AbstractContextManager[list[str]] = nullcontext([])
-    noticing = reads_noticed() if watch.names & NAMES else unread
     try:
-        with noticing as reads:
+        with reads_noticed(watch.names) as reads:
             recording = record(
                 lambda: call.given_to(f, arguments), fresh, lambda: call.plain_among(fresh)
             )

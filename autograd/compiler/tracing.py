@@ -75,6 +75,7 @@ class Writer:
         self.made: list[Value] = []
         self.fresh: list[Value] = []
         self.guards: list[Guard] = []
+        self.problems: list[str] = []
         self._plain = plain
 
     @cached_property
@@ -97,6 +98,11 @@ class Writer:
             return NotImplemented
         self.compared(left, "==", right, outcome := left.data == y)
         return outcome
+
+    def refused(self, problem: str) -> None:
+        """Give up; also where the function goes on after the exception."""
+        self.problems.append(problem)
+        raise NotCompilable(problem)
 
     def _is_number(self, x: Any) -> bool:
         """Whether f, run eagerly, would have a plain number here: computed from those alone."""
@@ -122,6 +128,8 @@ def record(
         listening(writer),
     ):
         result = run()
+    if writer.problems:
+        raise NotCompilable(writer.problems[0])
     outputs = list(leaves(result)) if type(result) is not Value else [result]
     for x in outputs:
         if type(x) is not Value:

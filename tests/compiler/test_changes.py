@@ -7,6 +7,7 @@ import sys
 import types
 from array import array
 from collections import deque
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -362,3 +363,65 @@ def test_what_is_added_beside_a_place_that_is_written() -> None:
     assert g(1.0).data == 8.0
     del box.scale
     assert g(1.0).data == 2.0
+
+
+def with_backward(x: Any) -> Any:
+    loss = W * W * x
+    loss.backward()
+    return loss
+
+
+def with_backward_in_try(x: Any) -> Any:
+    try:
+        return with_backward(x)
+    except Exception:
+        return W * x
+
+
+@pytest.mark.parametrize("f", [with_backward, with_backward_in_try])
+def test_backward_inside_is_never_left_out(f: Any) -> None:
+    g = jit(f)
+    for i in range(4):
+        W.grad = 0.0
+        with (
+            pytest.warns(EagerWarning, match=r"take backward\(\) out of the jitted function")
+            if (i == 0)
+            else nullcontext()
+        ):
+            g(3.0)
+        assert W.grad == 12.0
+    W.grad = 0.0
+
+
+def test_a_gradient_table_inside_is_not_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def f(x: Any) -> Any:
+        loss = W * W * x
+        return loss + backprop(loss)[W]
+
+    g = jit(f)
+    with pytest.warns(EagerWarning, match="reads gradients as plain numbers"):
+        assert g(3.0).data == 24.0
+    monkeypatch.setattr(W, "data", 5.0)
+    assert g(3.0).data == 105.0
+
+
+def test_a_graph_of_gradients_inside_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    def f(x: Any) -> Any:
+        loss = W * W * x
+        return loss + backprop(loss, create_graph=True)[W]
+
+    g = jit(f)
+    assert [g(3.0).data, g(3.0).data] == [24.0, 24.0]
+    monkeypatch.setattr(W, "data", 5.0)
+    assert g(3.0).data == 105.0
+    assert "scalar nodes" in g.explain()
+
+
+def test_a_gradient_that_is_read_is_not_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    g = jit(lambda x: W * x * W.grad)
+    with pytest.warns(EagerWarning, match="reads the plain number of a Value"):
+        g(1.0)
+    for gradient in (1.0, 3.0):
+        monkeypatch.setattr(W, "grad", gradient)
+        assert g(1.0).data == 2.0 * gradient
+    assert type(vars(Value)["grad"]).__name__ == "member_descriptor"
