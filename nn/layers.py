@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import autograd.functions
 from autograd import ArgumentTypeError, Value, scope
 from autograd import max as largest
+from autograd.functions import dots
 
 from .activation_layers import PReLU
 from .activations import WHOLE, Activation, checked, elementwise, is_one_node, linear, name_of
@@ -28,12 +28,12 @@ def start_for(activation: Any) -> Initialiser:
     return kaiming_normal if rectifies else lecun_normal
 
 
-def dots(
+def pre_activations_of(
     layer: Module, rows: Iterable[Any], xs: list[Any], biases: Iterable[Value | None]
 ) -> list[Value]:
     """bⱼ + Σᵢ wⱼᵢ xᵢ for each row of weights; an input that is no number is the layer's error."""
     try:
-        return autograd.functions.dots(rows, xs, biases)
+        return dots(rows, xs, biases)
     except ArgumentTypeError as error:
         raise ArgumentTypeError(f"{layer}: {error}") from None
 
@@ -78,7 +78,7 @@ class Layer(Module):
     def pre_activations(self, inputs: Any) -> list[Value]:
         """z = W x + b."""
         xs = inputs_for(self, inputs, self.n_inputs)
-        return dots(self, self.weight.rows, xs, biases_of(self.bias, self.n_outputs))
+        return pre_activations_of(self, self.weight.rows, xs, biases_of(self.bias, self.n_outputs))
 
     def _activated(self, z: list[Value]) -> list[Any]:
         """f(z), with all nodes in the scopes of their units."""
@@ -155,7 +155,7 @@ class Maxout(Module):
         paths = unit_paths(self._path, "neuron", self.n_outputs)
         for weights, biases, path in zip(self.weight.rows, self.bias.rows, paths, strict=True):
             pieces = [weights[k : k + n] for k in range(0, len(weights), n)]
-            z = dots(self, pieces, xs, biases)
+            z = pre_activations_of(self, pieces, xs, biases)
             outputs.append(largest(z))
             put([*z, outputs[-1]], path)
         return outputs[0] if len(outputs) == 1 else outputs

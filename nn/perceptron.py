@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from autograd import ArgumentError, Value
+from autograd import ArgumentError, Value, dot
 
 from .activations import threshold
 from .checks import count, inputs_for, real, same_length
 from .initialisers import constant
-from .layers import dots
+from .layers import pre_activations_of
 from .module import Module
 from .nested import flattened
 from .parameters import ParameterArray
@@ -53,7 +53,7 @@ class Perceptron(Module):
         """The decision, as a node."""
         xs = inputs_for(self, inputs, self.n_inputs)
         with self._scope():
-            (z,) = dots(self, [self.weight.values], xs, self.bias.values)
+            (z,) = pre_activations_of(self, [self.weight.values], xs, self.bias.values)
             return threshold(z)  # type: ignore[no-any-return]
 
     def learn(
@@ -91,11 +91,10 @@ def _settled(
 
 def _corrected(weights: list[float], rate: float, x: list[float], d: float) -> bool:
     """One step of Rosenblatt's rule; whether the sample was a mistake."""
-    inputs = [*x, 1.0]
-    y = float(_dot(weights, inputs) >= 0.0)
+    y = float(_dot(weights, x) >= 0.0)
     if y == d:
         return False
-    for i, x_i in enumerate(inputs):
+    for i, x_i in enumerate([*x, 1.0]):
         weights[i] += rate * (d - y) * x_i
     return True
 
@@ -114,7 +113,7 @@ class MulticlassPerceptron(Module):
         """The score of each class."""
         xs = inputs_for(self, inputs, self.n_inputs)
         with self._scope():
-            return dots(self, self.weight.rows, xs, self.bias.values)
+            return pre_activations_of(self, self.weight.rows, xs, self.bias.values)
 
     def predict(self, inputs: Any) -> int:
         """The class with the largest score, of equal ones the first."""
@@ -153,12 +152,13 @@ def _moved(weights: list[list[float]], rate: float, x: list[float], d: float) ->
 
 
 def _best(weights: list[list[float]], x: Sequence[float]) -> int:
-    scores = [_dot(w, [*x, 1.0]) for w in weights]
+    scores = [_dot(w, x) for w in weights]
     return scores.index(max(scores))
 
 
 def _dot(weights: Sequence[float], x: Sequence[float]) -> float:
-    return sum([w * x_i for w, x_i in zip(weights, x, strict=True)])
+    """b + Σᵢ wᵢ xᵢ, where b is the last of the weights; added up as in the node."""
+    return float(dot(weights[:-1], x, weights[-1]))
 
 
 def _samples(unit: Any, inputs: Sequence[Any], targets: Sequence[Any]) -> list[tuple[Any, Any]]:

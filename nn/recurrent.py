@@ -10,7 +10,7 @@ from autograd import ArgumentError, Value
 from .activations import ELEMENTWISE
 from .checks import count, inputs_for, listed, shape_for
 from .initialisers import uniform
-from .layers import dots
+from .layers import pre_activations_of
 from .module import Module
 from .nested import Shape
 from .parameters import ParameterArray, biases_of
@@ -51,7 +51,7 @@ class RNNCell(Module):
         hs = [0.0] * self.hidden_size if hidden is None else hidden
         xs = [*xs, *inputs_for(f"the hidden state of {self}", hs, self.hidden_size)]
         rows = [[*w, *v] for w, v in zip(self.weight_ih.rows, self.weight_hh.rows, strict=True)]
-        z = dots(self, rows, xs, biases_of(self.bias, self.hidden_size))
+        z = pre_activations_of(self, rows, xs, biases_of(self.bias, self.hidden_size))
         states = [ELEMENTWISE[self.nonlinearity](z_j) for z_j in z]
         paths = unit_paths(self._path, "neuron", self.hidden_size)
         for z_j, state, path in zip(z, states, paths, strict=True):

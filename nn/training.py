@@ -127,8 +127,10 @@ class _Best:
             self.loss, self.numbers = loss, [p.data for p in self.parameters]
 
     def restore(self) -> None:
+        if not self.numbers:  # no loss was a number
+            return
         with held_back():
-            for value, x in zip(self.parameters, self.numbers, strict=False):
+            for value, x in zip(self.parameters, self.numbers, strict=True):
                 value.data = x
 
 

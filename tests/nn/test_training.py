@@ -515,3 +515,12 @@ def test_files_of_fashion_mnists_shape_can_be_trained_on(tmp_path):
     assert history.loss[-1] < history.loss[0] / 2
     assert (history.steps, len(history.seconds)) == (24, 8)
     assert accuracy([model(x) for x in images[:10]], list(range(10))) == 1.0
+
+
+def test_keeping_the_best_where_no_validation_loss_is_a_number():
+    def loss(outputs, targets):
+        return mse_loss(outputs, targets) if len(outputs) > 1 else Value(math.nan)
+
+    model, history = line_fit(loss=loss, validation=([[1.0]], [1.0]), keep_best=True)
+    assert math.isnan(history.validation_loss[-1])
+    assert numbers(model) == numbers(line_fit()[0])

@@ -181,3 +181,13 @@ def test_errors(call, words):
     with pytest.raises(ArgumentError) as caught:
         call()
     assert words in str(caught.value)
+
+
+def test_what_was_learned_is_what_is_answered():
+    """On the boundary, where the order in which numbers are added decides."""
+    inputs = [[0.4, -0.1, -0.6], [0.6, 0.2, -0.1], [-0.5, -0.8, 0.8], [0.8, 0.9, -0.1]]
+    inputs.append([0.3, -0.8, 0.8])
+    targets = [1, 0, 1, 1, 0]
+    unit = Perceptron(3)
+    assert unit.learn(inputs, targets, lr=0.1).converged
+    assert [unit(x).data for x in inputs] == targets
