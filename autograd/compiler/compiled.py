@@ -20,6 +20,7 @@ from .program import Functions, Program
 from .results import UNUSUAL, nodes_of
 from .straight_program import StraightFunctions, StraightProgram
 from .watching import Watch
+from .writing import Names
 
 if TYPE_CHECKING:
     from .jitted import Jitted
@@ -40,20 +41,25 @@ class Compiled:
         self.values_of: dict[str, list[Value]] = {}
         self._share(owner._store)
         self._cuts = list(_cuts([array.shape for array in self.arrays.values()]))
-        self._names = [block.name for block in self.functions.source.gradients]
         self.checked = False
         self._written: list[Any] | None = None  # what was put into the Values last
 
-    def _share(self, store: list[tuple[Any, list[Value]]]) -> None:
-        """The arrays; those that another program has for the same parameters are used here too."""
+    def _share(self, store: dict[str, tuple[Any, list[Value]]]) -> None:
+        """The arrays; those that another program has for the same parameters are used here too.
+
+        No two arrays of the store have one name.
+        """
         values = iter(self.values)
+        names = Names("")
+        names.taken = {*store, *[block.name for block in self.program.parameters]}
         for block in self.program.parameters:
             own = list(islice(values, block.size))
-            same = (pair for pair in store if pair[0].shape == block.shape and pair[1] == own)
-            pair = next(same, None)
-            if pair is None:
-                store.append(pair := (np.empty(block.shape), own))
-            self.arrays[block.name], self.values_of[block.name] = pair
+            same = [n for n, (a, v) in store.items() if a.shape == block.shape and v == own]
+            name = same[0] if same else block.name
+            if not same:
+                name = names.fresh(name) if name in store else name
+                store[name] = np.empty(block.shape), own
+            self.arrays[name], self.values_of[name] = store[name]
 
     def fresh(self) -> list[Any]:
         """The parameters as the Values have them now, as arrays."""
@@ -65,6 +71,7 @@ class Compiled:
 
     def load(self) -> None:
         """Read the Values into the arrays."""
+        self._written = None
         for array, fresh in zip(self.arrays.values(), self.fresh(), strict=True):
             array[...] = fresh
 
@@ -77,10 +84,20 @@ class Compiled:
 
     def write_back(self) -> None:
         """Put the arrays into the Values."""
-        for array, own in zip(self.arrays.values(), self.values_of.values(), strict=True):
+        for array, own in self._stored():
             for value, x in zip(own, array.ravel().tolist(), strict=True):
                 value.data = x
         self._written = [array.copy() for array in self.arrays.values()]
+
+    def write_changed(self) -> None:
+        """Put into the Values what was changed in the arrays since all of them were put there."""
+        for (array, own), then in zip(self._stored(), self._written or (), strict=False):
+            for i in np.flatnonzero(array != then).tolist():
+                own[i].data = float(array.flat[i])
+            then[...] = array
+
+    def _stored(self) -> Iterator[tuple[Any, list[Value]]]:
+        return zip(self.arrays.values(), self.values_of.values(), strict=True)
 
     def has_arrays_of(self, other: Compiled) -> bool:
         """Whether the arrays of the other program are among those of this one."""
@@ -108,7 +125,7 @@ class Compiled:
             return self._eager_value_and_grad(call, problem)
         if not isfinite(value):
             return self.owner.eager_value_and_grad(call)
-        by_name = dict(zip(self._names, gradients, strict=True))
+        by_name = dict(zip(self.arrays, gradients, strict=True))
         return value, ArgumentGradients(self, call, value), by_name
 
     def _eager_value_and_grad(

@@ -65,11 +65,11 @@ class Jitted:
         self.function = Function(f, own if batch else None)
         self._how = (batch, reduce)
         self._families: dict[Any, Family] = {}
-        self._store: list[tuple[Any, list[Value]]] = []
+        self._store: dict[str, tuple[Any, list[Value]]] = {}  # parameter arrays
         self._current: Compiled | None = None  # the program that ran last
         self._latest: Call | None = None  # and what it ran on
         self._holder: Compiled | None = None  # whose arrays are the parameters of value_and_grad
-        self._handed_out = False  # whether anybody has those arrays
+        self._handed_out: list[Compiled] = []  # the programs whose arrays somebody has
         self._said: set[str] = set()
         self._ignored: dict[Any, Any] = {}  # what f writes, but does not use
         self._lock = RLock()
@@ -135,7 +135,8 @@ class Jitted:
         """The parameter arrays of the program that ran last; they may be changed in place."""
         compiled = self._last()
         self._hold(compiled)
-        self._handed_out = True
+        if compiled not in self._handed_out:
+            self._handed_out.append(compiled)
         return dict(compiled.arrays)
 
     @property
@@ -152,6 +153,8 @@ class Jitted:
         """Put the parameter arrays into the Values that they came from."""
         if self._holder is not None:
             self._holder.write_back()
+            for other in self._handed_out:
+                other.write_changed()
 
     def explain(self) -> str:
         """Which blocks were found, how many nodes each replaced, and what was not grouped."""
@@ -287,14 +290,14 @@ class Jitted:
 
     def _hold(self, compiled: Compiled) -> None:
         """Make the arrays of a program the ones that count."""
-        before, self._holder = self._holder, compiled
-        if before is None or not self._handed_out:
-            compiled.load()
-        elif before is compiled or before.has_arrays_of(compiled):
-            compiled.load_changed()
-        else:
-            before.write_back()
-            compiled.load()
+        before = self._holder
+        if before is not None and self._handed_out:
+            before.load_changed()
+            if before is compiled or before.has_arrays_of(compiled):
+                return
+            self.write_back()
+        self._holder = compiled
+        compiled.load()
 
 
 @contextmanager
