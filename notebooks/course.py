@@ -35,8 +35,12 @@ FUNCTION = re.compile(  # before a letter, a digit or a command, other than one 
     r"(\\(?:cosh?|exp|log|sinh?|tanh?)(?![a-z])) *(?=[\w\\])(?!\\left|\\[bB]ig)"
 )
 DESCRIPTION = re.compile(r"\n*<!-- Picture: (.+?) -->")
-SET_ASIDE = re.compile("\ue000(\\d+)\ue001")
+PRIMED = re.compile(  # a prime is raised already; as an exponent most fonts make it a speck
+    r"<msup>(<m[in]>[^<]*</m[in]>)<mi>(&#x0203[2-4];)</mi></msup>"
+)
+SET_ASIDE = re.compile("\ue000(\\d+)\ue001([.,;:?!)]*)")
 SVG = "http://www.w3.org/2000/svg"
+FIRST_BACKWARD_PASS = "02_backprop_step_by_step.html"
 NETWORK_OFF = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 )
@@ -81,7 +85,7 @@ def body(notebook: Any) -> str:
                 output.data = plot(data["image/png"], description)
     exporter = HTMLExporter(template_name="basic", exclude_anchor_links=True)
     html, _ = exporter.from_notebook_node(notebook)
-    html = SET_ASIDE.sub(lambda match: formulas[int(match[1])], html)
+    html = SET_ASIDE.sub(lambda match: with_its_sign(formulas[int(match[1])], match[2]), html)
     html = re.sub(r'(<a href="[\w-]+)\.ipynb', r"\1.html", html)
     html = html.replace('id="cell-id=', 'id="cell-')
     html = html.replace("<th></th>", "<td></td>")  # the corner of a table is no header
@@ -96,10 +100,25 @@ def formulas_set_aside(markdown: str, formulas: list[str]) -> str:
             return match[0]
         kind = "block" if match["display"] else "inline"
         formula = FUNCTION.sub(r"\1\,", (match["display"] or match["inline"]).strip())
-        formulas.append(convert(formula, display=kind))
+        formulas.append(mathml(formula, kind))
         return f"\ue000{len(formulas) - 1}\ue001"
 
     return CODE_OR_FORMULA.sub(mark, markdown)
+
+
+def mathml(formula: str, kind: str) -> str:
+    """A formula; several with wide gaps between them stand below one another if they must."""
+    parts = formula.split(r"\qquad")
+    if kind == "inline" or r"\begin" in formula or any(p.count("{") != p.count("}") for p in parts):
+        parts = [formula]
+    written = [PRIMED.sub(r"<mrow>\1<mo>\2</mo></mrow>", convert(p, display=kind)) for p in parts]
+    return written[0] if len(parts) == 1 else f'<span class="several">{"".join(written)}</span>'
+
+
+def with_its_sign(formula: str, sign: str) -> str:
+    """A formula in the text, and the punctuation mark that must not begin the next line."""
+    inline = 'display="inline"' in formula
+    return f'<span class="whole">{formula}{sign}</span>' if sign and inline else formula + sign
 
 
 def drawing(svg: str, prefix: str) -> dict[str, str]:
@@ -172,7 +191,9 @@ def index(folder: Path, sources: list[Path], notebooks: list[Any]) -> str:
         '<main class="index"><h1>The gradtable course</h1>\n'
         "<p>From one sum and one product to networks that learn, on graphs that can be looked at. "
         "The steppers on these pages work by click and by arrow key, and nothing here needs a "
-        f"connection.</p>\n<ol>\n{rows}\n</ol></main>\n"
+        "connection.</p>\n<p>Start with 01, or go straight to the "
+        f'<a href="{FIRST_BACKWARD_PASS}">first backward pass to step through</a>.</p>\n'
+        f"<ol>\n{rows}\n</ol></main>\n"
     )
 
 

@@ -42,7 +42,8 @@ def test_every_notebook_is_a_page_and_every_link_leads_somewhere(built: Path) ->
 def test_the_index_leads_to_every_page(built: Path) -> None:
     page = course_check.read((built / "index.html").read_text(encoding="utf-8"))
     assert [link for link in page.links if link.endswith(".html")] == [
-        f"{path.stem}.html" for path in PATHS
+        f"{PATHS[1].stem}.html",  # the first backward pass to step through
+        *(f"{path.stem}.html" for path in PATHS),
     ]
 
 
@@ -125,6 +126,27 @@ def test_a_function_stands_apart_from_a_name_but_not_from_a_bracket() -> None:
         r"$\log p$ $\log 2$ $\tanh \sigma$ $\log\left(x\right)$ $\cosh^2 x$", formulas
     )
     assert ["mspace" in formula for formula in formulas] == [True, True, True, False, False]
+
+
+@pytest.mark.parametrize("name", ["f", r"\sigma", r"\tanh"])
+def test_a_prime_is_no_exponent(name: str) -> None:
+    formula = course.mathml(name + "' = 1", "inline")
+    assert "msup" not in formula
+    assert "<mo>&#x02032;</mo>" in formula
+
+
+def test_formulas_with_a_wide_gap_may_stand_below_one_another() -> None:
+    assert course.mathml(r"a = b, \qquad c = d", "block").count("<math") == 2
+    assert course.mathml(r"\frac{a \qquad b}{c}", "block").count("<math") == 1
+    assert course.mathml(r"a \qquad b", "inline").count("<math") == 1
+
+
+def test_a_sign_stays_with_its_formula() -> None:
+    from nbformat.v4 import new_markdown_cell, new_notebook
+
+    html = course.body(new_notebook(cells=[new_markdown_cell("If $x$, then $y$ or\n\n$$z$$.")]))
+    assert html.count('<span class="whole"><math') == 1
+    assert "</math>,</span> then" in html
 
 
 def test_a_comment_in_the_text_describes_the_plot() -> None:
