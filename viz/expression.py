@@ -100,15 +100,21 @@ def _tokens(text: str) -> list[Token]:
         match = _TOKEN.match(typed, place)
         if match is None or match.lastgroup is None:
             start = place + len(typed[place:]) - len(typed[place:].lstrip())
-            raise ExpressionError(_unexpected(typed[start]), text, start)
+            raise ExpressionError(_unexpected(typed, start), text, start)
         tokens.append(Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup)))
         place = match.end()
     return tokens
 
 
-def _unexpected(character: str) -> str:
-    hints = {"^": "; a power is written **", "<": "; write where(step(x - y), …)"}
-    return f"unexpected {character!r}{hints.get(character, '')}"
+def _unexpected(typed: str, start: int) -> str:
+    """What cannot be read, and how it is written instead; a < b in the names that were typed."""
+    character = typed[start]
+    hint = "; a power is written **" if character == "^" else ""
+    sides = re.search(r"(\w+)\s*$", typed[:start]), re.match(r"\s*(\w+)", typed[start + 1 :])
+    if character in "<>" and sides[0] and sides[1]:
+        less, more = (side[1] for side in (sides if character == "<" else sides[::-1]) if side)
+        hint = f"; write step({more} - {less})"
+    return f"unexpected {character!r}{hint}"
 
 
 class _Reader:

@@ -307,3 +307,15 @@ def test_the_caret_stays_under_the_place_in_a_long_text() -> None:
         evaluate(text, {"a": 1.0})
     _, line, caret = refused.value.pointed().split("\n")
     assert line[caret.index("^")] == "§"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [("a < b", "step(b - a)"), ("where(a>bc, 1, 0)", "step(a - bc)"), ("a ^ 2", "written **")],
+)
+def test_what_python_would_read_otherwise_is_told_how_to_write(
+    capsys: Any, text: str, hint: str
+) -> None:
+    status, _, err = run(capsys, text, "a=1", "b=2", "bc=2")
+    assert status == 2
+    assert hint in err.splitlines()[0]
