@@ -443,3 +443,12 @@ def test_the_result_stands_close_to_its_terms(open_page: Any, width: int) -> Non
     assert screen.state()["total"][0] == "5"
     assert gap < 1.2 * line
     assert width == 320 or gap == -line
+
+
+def test_the_page_keeps_its_height_on_a_narrow_screen(open_page: Any) -> None:
+    screen = open_page(step(reused()), viewport={"width": 360, "height": 800})
+    heights = set()
+    for _ in range(screen.state()["count"]):
+        heights.add(screen.page.evaluate("document.body.scrollHeight"))
+        screen.page.click("#next", force=True)
+    assert len(heights) == 1

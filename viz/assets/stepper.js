@@ -312,15 +312,26 @@
     place.style.minWidth = `${Math.max(...longest) + 1}px`;
   }
 
-  function paintStep(step) {
+  // Keep the height of the tallest step, so that nothing below moves; of very many, of the first.
+  function reserveHeight() {
+    at("step").style.minHeight = "";
+    steps.slice(0, 400).forEach(paintEquation);
+  }
+
+  function paintEquation(step) {
     const equation = at("equation");
     equation.classList.toggle("tall", step.phase === "backward");
     equation.replaceChildren(...EQUATIONS[step.phase](step));
     equation.setAttribute("aria-label", sentence(step));
-    equation.tabIndex = equation.scrollHeight > equation.clientHeight ? 0 : -1; // to be scrolled by keys
     at("rule").replaceChildren(...rule(step));
     const panel = at("step");
     panel.style.minHeight = `${Math.max(parseFloat(panel.style.minHeight) || 0, panel.offsetHeight)}px`;
+  }
+
+  function paintStep(step) {
+    paintEquation(step);
+    const equation = at("equation");
+    equation.tabIndex = equation.scrollHeight > equation.clientHeight ? 0 : -1; // to be scrolled by keys
     at("where").replaceChildren(...whereabouts(step));
     at("said").textContent = `${at("where").textContent}: ${sentence(step)}`;
     at("position").setAttribute("aria-valuetext", at("said").textContent);
@@ -373,7 +384,7 @@
     at(id).click();
   });
 
-  addEventListener("resize", () => { at("step").style.minHeight = ""; });
+  addEventListener("resize", () => { reserveHeight(); paintEquation(steps[position]); });
 
   for (const [i, step] of steps.entries()) {
     const track = at("track"), open = track.lastChild, same = open && i && steps[i - 1].phase === step.phase && steps[i - 1].r === step.r;
@@ -402,5 +413,6 @@
   try { if (frameElement) settle(frameElement); } catch { /* a frame of another origin: stay as we are */ }
 
   reserve();
+  reserveHeight();
   go(0);
 })();
