@@ -60,6 +60,8 @@ def items_of(container: Any) -> list[Any]:
     """What a container holds, in order; of a dict the keys, too."""
     if isinstance(container, dict):
         return [*container, *container.values()]
+    if isinstance(container, np.ndarray):
+        return container.ravel().tolist()
     return list(container)
 
 

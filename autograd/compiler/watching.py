@@ -40,6 +40,7 @@ from .places import (
 
 _COMPARABLE = (*NUMBERS, Value, list, tuple, dict)
 _CONTAINERS = (dict, list, set, deque, array, bytearray)
+_OF_FUNCTIONS = attrgetter("__code__", "__defaults__", "__kwdefaults__", "__dict__")
 _OURS = ("autograd", "nn", "viz", "numpy")
 
 Ignored = dict[tuple[int, Any], Any]  # by identity and name of the place: whose it is
@@ -139,15 +140,23 @@ class Watch:
         if (parts := _parts(item)) is not None:
             return parts
         if isinstance(item, np.ndarray):
-            if key(item, WHOLE) not in self.ignored:
-                self.arrays.append((item, item.copy()))
-            return ()
+            return self._of_array(item)
         if isinstance(item, _CONTAINERS):
-            return self._of_container(item)
+            own = () if type(item) in _CONTAINERS else self._of_object(item)
+            return (*self._of_container(item), *own)
         if is_source(item):
             self.sources.append(item)
             return ()
         return self._of_object(item)
+
+    def _of_array(self, item: Any) -> Iterable[Any]:
+        items = items_of(item) if item.dtype == object else []
+        if key(item, WHOLE) not in self.ignored:
+            if item.dtype == object:
+                self.identical.append((item, items))
+            else:
+                self.arrays.append((item, item.copy()))
+        return items
 
     def _of_container(self, container: Any) -> Iterable[Any]:
         names = self.written.get(id(container), ())
@@ -200,18 +209,20 @@ class Watch:
     def _of_class(self, kind: type) -> Iterator[Any]:
         """What a class defines itself, and the classes that it inherits from."""
         if not _is_foreign(kind.__module__):
-            yield from kind.__bases__
-            for name in list(vars(kind)):
-                if not (name.startswith("__") and name.endswith("__")) or name == "__call__":
+            yield from (type(kind), *kind.__bases__)
+            for name, content in list(vars(kind).items()):
+                if callable(content) or not (name.startswith("__") and name.endswith("__")):
                     yield self._noted(vars(kind).get, name, kind)
 
     def _of_function(self, f: FunctionType) -> Iterator[Any]:
         yield from f.__defaults__ or ()
-        yield from (f.__kwdefaults__ or {}).values()
         for cell in f.__closure__ or ():
             yield self._noted(cell_content, cell, cell)
         if _is_foreign(f.__module__):
+            yield from (f.__kwdefaults__ or {}).values()
             return
+        self.slots.append((_OF_FUNCTIONS, f, _OF_FUNCTIONS(f)))
+        yield from (f.__kwdefaults__, vars(f))
         names = names_in(f.__code__)
         self.names |= names
         for name in sorted(names & f.__globals__.keys()):
@@ -241,8 +252,8 @@ def _parts(item: Any) -> Iterable[Any] | None:
     if isinstance(item, property):
         return (item.fget,)
     if isinstance(item, (tuple, frozenset)):
-        return item
-    return list(item.flat) if isinstance(item, np.ndarray) and item.dtype == object else None
+        return (*item, type(item))
+    return None
 
 
 @cache

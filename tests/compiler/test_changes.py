@@ -10,7 +10,7 @@ from collections import deque
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -425,3 +425,152 @@ def test_a_gradient_that_is_read_is_not_frozen(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(W, "grad", gradient)
         assert g(1.0).data == 2.0 * gradient
     assert type(vars(Value)["grad"]).__name__ == "member_descriptor"
+
+
+@pytest.mark.parametrize("shape", [(2,), (1, 2)])
+def test_values_in_object_arrays(shape: tuple[int, ...]) -> None:
+    box = np.array([Value(1.0), Value(2.0)]).reshape(shape)
+    x = np.ones(2)
+    f = lambda x: (box * x).sum()  # noqa: E731
+    g = jit(f)
+    for _ in range(3):
+        assert g(x).data == 3.0
+    box -= 0.5
+    assert g(x).data == 2.0
+    box[..., 1] = Value(7.0)
+    y = g(x)
+    assert y.data == 7.5
+    assert backprop(y)[box[..., 1].item()] == 1.0
+
+
+def test_an_object_array_that_is_written() -> None:
+    kept = np.array([None, Config()])
+    kept[1].rate = 1.0
+
+    def f(x: Any) -> Any:
+        kept[0] = W * x
+        return kept[0] * kept[1].rate
+
+    g = jit(f)
+    assert [g(1.0).data for _ in range(4)] == [2.0] * 4
+    kept[1].rate = 3.0
+    assert g(1.0).data == 6.0
+    assert "scalar nodes" in g.explain()
+
+
+class Descriptor:
+    def __get__(self, owner: Any, kind: Any = None) -> float:
+        return SCALE
+
+
+class Special:
+    described = Descriptor()
+
+    def __init__(self) -> None:
+        self.made = SCALE
+
+    def __getitem__(self, i: int) -> float:
+        return SCALE * i
+
+    def __len__(self) -> int:
+        return int(SCALE)
+
+    def __iter__(self) -> Any:
+        return iter([SCALE, 1.0])
+
+    def __add__(self, other: Any) -> Any:
+        return other + SCALE
+
+    def __getattr__(self, name: str) -> float:
+        return SCALE
+
+
+class Meta(type):
+    def __getitem__(cls, i: int) -> float:
+        return SCALE * i
+
+
+class WithMeta(metaclass=Meta):
+    pass
+
+
+class Numbers(list[float]):
+    def times_scale(self) -> float:
+        return self[0] * SCALE
+
+
+class Pair(NamedTuple):
+    a: float
+
+    def times_scale(self) -> float:
+        return self.a * SCALE
+
+
+SPECIAL, NUMBERS, PAIR = Special(), Numbers([1.0]), Pair(1.0)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: W * x * Special().made,
+        lambda x: W * x * SPECIAL[1],
+        lambda x: W * x * len(SPECIAL),
+        lambda x: W * x * sum(SPECIAL),
+        lambda x: SPECIAL + W * x,
+        lambda x: W * x * SPECIAL.described,
+        lambda x: W * x * SPECIAL.anything,
+        lambda x: W * x * WithMeta[1],
+        lambda x: W * x * NUMBERS.times_scale(),
+        lambda x: W * x * PAIR.times_scale(),
+    ],
+)
+def test_what_special_methods_use(f: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    got, expected = changed(f, lambda: monkeypatch.setitem(globals(), "SCALE", 7.0))
+    assert got == expected
+
+
+def test_a_special_method_that_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    replaced = lambda self, i: 5.0 * i  # noqa: E731
+    got, expected = changed(
+        lambda x: W * x * SPECIAL[1], lambda: monkeypatch.setattr(Special, "__getitem__", replaced)
+    )
+    assert got == expected == 30.0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda helper: setattr(helper, "scale", 3.0),
+        lambda helper: setattr(helper, "other", 3.0),
+        lambda helper: helper.inner.append(3.0),
+        lambda helper: setattr(helper, "__defaults__", (4.0,)),
+        lambda helper: setattr(helper, "__kwdefaults__", {"k": 5.0}),
+        lambda helper: helper.__kwdefaults__.update(k=5.0),
+        lambda helper: setattr(helper, "__code__", (lambda x, c=2.0, *, k=1.0: x).__code__),
+    ],
+)
+def test_what_functions_have(change: Any) -> None:
+    def helper(x: Any, c: float = 2.0, *, k: float = 1.0) -> Any:
+        own = globals()["HELPERS"][-1]
+        return x * c * k * own.scale * sum(own.inner) * getattr(own, "other", 1.0)
+
+    helper.scale, helper.inner = 1.0, [1.0]  # type: ignore[attr-defined]
+    HELPERS.append(helper)
+    got, expected = changed(lambda x: W * helper(x), lambda: change(helper))
+    assert got == expected
+
+
+HELPERS: list[Any] = []
+
+
+def test_a_function_that_counts_its_calls_is_compiled() -> None:
+    def helper(x: Any) -> Any:
+        helper.calls += 1  # type: ignore[attr-defined]
+        return x * helper.scale  # type: ignore[attr-defined]
+
+    helper.calls, helper.scale = 0, 1.0  # type: ignore[attr-defined]
+    g = jit(lambda x: W * helper(x))
+    assert [g(1.0).data for _ in range(20)] == [2.0] * 20
+    assert helper.calls < 6  # type: ignore[attr-defined]
+    helper.scale = 3.0  # type: ignore[attr-defined]
+    assert g(1.0).data == 6.0
