@@ -99,20 +99,10 @@ class CompiledStep:
 
     def _move(self, gradients: dict[str, Any]) -> None:
         """One step of the optimiser; what has no part in the loss has the gradient 0."""
-        import numpy as np
-
         parameters = self.optimizer.parameters
-        thetas, slopes = np.zeros(len(parameters)), np.zeros(len(parameters))
-        is_elsewhere = np.ones(len(parameters), bool)
         pieces = {name: self._piece(name, a) for name, a in self.program.parameters.items()}
-        for name, piece in pieces.items():
-            thetas[piece.places] = piece.numbers[piece.own]
-            if name in gradients:
-                slopes[piece.places] = gradients[name].ravel()[piece.own]
-            is_elsewhere[piece.places] = False
-        elsewhere = np.flatnonzero(is_elsewhere).tolist()
-        if len(elsewhere) == len(parameters):
-            raise ArgumentError("none of the optimiser's parameters has a part in the loss")
+        elsewhere = self._elsewhere(pieces)
+        thetas, slopes = self._gathered(pieces, gradients)
         thetas[elsewhere] = numbers_of([parameters[i] for i in elsewhere])
         if self.clip_norm is not None:
             slopes *= factor_for(_norm(slopes), self.clip_norm)
@@ -123,6 +113,28 @@ class CompiledStep:
             for i in elsewhere:
                 parameters[i].data = float(new[i])
             self.history.steps += 1
+
+    def _elsewhere(self, pieces: dict[str, _Piece]) -> list[int]:
+        """The places of the parameters that are in no array."""
+        import numpy as np
+
+        is_elsewhere = np.ones(len(self.place), bool)
+        for piece in pieces.values():
+            is_elsewhere[piece.places] = False
+        if is_elsewhere.all():
+            raise ArgumentError("none of the optimiser's parameters has a part in the loss")
+        return np.flatnonzero(is_elsewhere).tolist()
+
+    def _gathered(self, pieces: dict[str, _Piece], gradients: dict[str, Any]) -> tuple[Any, Any]:
+        """The parameters and the gradients, in the order of the optimiser."""
+        import numpy as np
+
+        thetas, slopes = np.zeros(len(self.place)), np.zeros(len(self.place))
+        for name, piece in pieces.items():
+            thetas[piece.places] = piece.numbers[piece.own]
+            if name in gradients:
+                slopes[piece.places] = gradients[name].ravel()[piece.own]
+        return thetas, slopes
 
     def _piece(self, name: str, array: Any) -> _Piece:
         """The place of a parameter array of the program; found once."""
