@@ -48,8 +48,8 @@ def groups_of(subject: Subject, fold: Any = LIMIT) -> dict[Key, list[Value]] | N
     nodes = subject.graph.nodes
     if limit is None:
         return None
-    if len(nodes) <= limit and not always:
-        keys: list[Key] = [("node", i) for i in range(len(nodes))]
+    keys: list[Key] = [("node", i) for i in range(len(nodes))]
+    if not always and _fits(subject, keys, limit):
         keys = _inputs_together(subject, keys, MANY)
         return None if all(map(_single, keys)) else _grouped(subject, keys)
     paths = [home(subject, node) for node in nodes]

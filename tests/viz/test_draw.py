@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 import autograd
-from autograd import Value, backprop, dot, trace
+from autograd import Value, backprop, dot, scope, trace
 from autograd.errors import ArgumentError, ArgumentTypeError
 from nn import MLP
 from viz import draw
@@ -480,3 +480,13 @@ def test_names_that_are_not_there() -> None:
     assert {"draw", "step", "explain"} <= set(dir(viz))
     with pytest.raises(AttributeError, match="'viz' has no attribute 'paint'"):
         viz.paint  # noqa: B018
+
+
+def test_few_nodes_with_very_many_edges_are_folded() -> None:
+    outputs = [Value(float(i)) for i in range(16)]
+    for layer in range(5):
+        with scope(f"layer{layer}"):
+            outputs = [dot(outputs, outputs[::-1]) for _ in range(16)]
+    output = dot(outputs, outputs)
+    assert len(trace(output)) < 300
+    assert len(list(classed(tree_of(draw(output).svg), "node"))) < 30
