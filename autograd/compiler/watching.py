@@ -40,7 +40,6 @@ from .places import (
 
 _COMPARABLE = (*NUMBERS, Value, list, tuple, dict)
 _CONTAINERS = (dict, list, set, deque, array, bytearray)
-_OF_FUNCTIONS = attrgetter("__code__", "__defaults__", "__kwdefaults__", "__dict__")
 _OURS = ("autograd", "nn", "viz", "numpy")
 
 Ignored = dict[tuple[int, Any], Any]  # by identity and name of the place: whose it is
@@ -51,6 +50,8 @@ class Watch:
 
     places      (how to read a place, its name there, what it held, whose place it is)
     slots       (how to read several places of an object, the object, what they held)
+    functions   (function, its code, its defaults, those of its keywords)
+    empty       containers that had nothing in them
     equal       (container, its copy), where comparing the two is quick and sure
     identical   (container, what it held), where items can be compared by identity only
     parameters  (list of Values, its copy)
@@ -60,8 +61,8 @@ class Watch:
     """
 
     __slots__ = (
-        "arrays", "equal", "identical", "ignored", "names", "objects", "parameters", "places",
-        "slots", "sources", "written",
+        "arrays", "empty", "equal", "functions", "identical", "ignored", "names", "objects",
+        "parameters", "places", "slots", "sources", "written",
     )  # fmt: skip
 
     def __init__(
@@ -73,6 +74,8 @@ class Watch:
             self.written.setdefault(owner, set()).add(place)
         self.places: list[tuple[Callable[[Any], Any], Any, Any, Any]] = []
         self.slots: list[tuple[Callable[[Any], tuple[Any, ...]], Any, tuple[Any, ...]]] = []
+        self.functions: list[tuple[FunctionType, CodeType, Any, Any]] = []
+        self.empty: list[Any] = []
         self.equal: list[tuple[Any, Any]] = []
         self.identical: list[tuple[Any, list[Any]]] = []
         self.parameters: list[tuple[list[Value], list[Value]]] = []
@@ -101,6 +104,15 @@ class Watch:
                     return False
         except (AttributeError, LookupError):  # deleted
             return False
+        for f, code, defaults, named in self.functions:
+            if (
+                f.__code__ is not code
+                or f.__defaults__ is not defaults
+                or f.__kwdefaults__ is not named
+            ):
+                return False
+        if any(self.empty):
+            return False
         for container, copy in self.equal:
             if container != copy:
                 return False
@@ -120,6 +132,8 @@ class Watch:
             single: Any = type(read)
             found += [(item, name) for name, content in zip(names_of(read), contents, strict=True)
                       if not unchanged(read_one(single(name), item), content)]  # fmt: skip
+        for container in filter(None, self.empty):
+            found += changed_places(container, [])
         for container, copy in (*self.equal, *self.parameters):
             if container != copy:
                 found += changed_places(container, items_of(copy))
@@ -168,9 +182,11 @@ class Watch:
             self.equal.append((container, container[:]))
             return ()
         items = list(container.values() if isinstance(container, dict) else container)
-        if not all(isinstance(item, _COMPARABLE) for item in items):
+        if not items:
+            self.empty.append(container)
+        elif not all(isinstance(item, _COMPARABLE) for item in items):
             self.identical.append((container, items_of(container)))
-        elif type(container) is list and items and all(type(item) is Value for item in items):
+        elif type(container) is list and all(type(item) is Value for item in items):
             self.parameters.append((container, items))
         else:
             self.equal.append((container, container.copy()))
@@ -221,7 +237,7 @@ class Watch:
         if _is_foreign(f.__module__):
             yield from (f.__kwdefaults__ or {}).values()
             return
-        self.slots.append((_OF_FUNCTIONS, f, _OF_FUNCTIONS(f)))
+        self.functions.append((f, f.__code__, f.__defaults__, f.__kwdefaults__))
         yield from (f.__kwdefaults__, vars(f))
         names = names_in(f.__code__)
         self.names |= names

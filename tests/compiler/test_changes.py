@@ -574,3 +574,27 @@ def test_a_function_that_counts_its_calls_is_compiled() -> None:
     assert helper.calls < 6  # type: ignore[attr-defined]
     helper.scale = 3.0  # type: ignore[attr-defined]
     assert g(1.0).data == 6.0
+
+
+@pytest.mark.parametrize("box", [{}, [], deque(), set()])
+def test_what_was_empty_is_watched(box: Any) -> None:
+    add: Any = {dict: lambda: box.update(a=1.0), set: lambda: box.add(1.0)}.get(
+        type(box), lambda: box.append(1.0)
+    )
+    got, expected = changed(lambda x: W * x * (1.0 + len(box)), add)
+    assert got == expected == 12.0
+
+
+@pytest.mark.parametrize("log", [[], set()])
+def test_a_log_that_was_empty(log: Any) -> None:
+    def f(x: Any) -> Any:
+        runs.append(None)
+        (log.append if type(log) is list else log.add)(float(len(log)))
+        return W * x
+
+    runs: list[Any] = []
+    g = jit(f)
+    for _ in range(10):
+        log.clear()
+        assert g(1.0).data == 2.0
+    assert len(runs) < 8
