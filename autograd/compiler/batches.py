@@ -19,6 +19,10 @@ class Batch:
     def __init__(self, marks: bool | Sequence[bool], reduce: str | None) -> None:
         if reduce not in ("mean", "sum", None):
             raise ArgumentError(f"reduce is 'mean', 'sum' or None, not {reduce!r}")
+        if not isinstance(marks, (bool, list, tuple)):
+            raise ArgumentError(
+                f"batch is True, or True or False for each argument, but it is {marks!r}"
+            )
         self.marks, self.reduce = marks, reduce
 
     def marked(self, call: Call) -> Call:

@@ -24,6 +24,7 @@ from .compiled import Compiled
 from .errors import NeverCompilable, NotCompilable, warn
 from .families import Family
 from .function import Function
+from .missing import NoArrays
 from .program import compiled_program
 from .recording import recorded
 from .watching import Watch
@@ -223,15 +224,20 @@ class Jitted:
 
     def _made(self, family: Family, call: Call) -> Compiled | None:
         """A new program, or None where there cannot be one."""
+        found = self._attempted(family, call)
+        if isinstance(found, Exception):  # outside of `except`: what f raises is not chained to it
+            self._give_up(family, call, found)
+            return None
+        family.programs.insert(0, found)
+        return found
+
+    def _attempted(self, family: Family, call: Call) -> Compiled | Exception:
         try:
             with self._lock, _without_collector():
                 family.make_room()
-                compiled = self._compiled(call)
+                return self._compiled(call)
         except Exception as problem:  # also what f raises because it was given Values
-            self._give_up(family, call, problem)
-            return None
-        family.programs.insert(0, compiled)
-        return compiled
+            return problem
 
     def _compiled(self, call: Call) -> Compiled:
         one, batch = self.function.one(call), self.function.batch
@@ -269,11 +275,13 @@ class Jitted:
             self._said.add(text)
             warn(f"{self.__name__} runs eagerly: {text}")
 
-    def eager_value_and_grad(self, call: Call) -> tuple[float, Any, dict[str, Any]]:
+    def eager_value_and_grad(self, call: Call) -> tuple[float, Any, Any]:
         """The array-level door of f itself."""
         self.write_back()
         value, by_arguments, table = self.function.value_and_gradients(call)
-        return value, by_arguments, self._holder.arranged(table) if self._holder else {}
+        if self._holder is None:
+            return value, by_arguments, NoArrays(self, call, table)
+        return value, by_arguments, self._holder.arranged(table)
 
     def after_failure(self, problem: Exception, eagerly: Callable[[], Any]) -> Any:
         """What f gives eagerly, or raises, where a replay failed; a word where only that failed."""

@@ -250,3 +250,17 @@ def test_what_is_no_function_or_reduction_is_refused_at_once() -> None:
     with pytest.raises(ag.AutogradError, match="not called yet"):
         _ = f.source
     assert repr(f) == "<jit of picked>"
+
+
+def test_marks_of_a_batch_that_are_none_are_refused() -> None:
+    with pytest.raises(ag.ArgumentError, match="batch is True, or True or False for each argument"):
+        jit(lambda x: x, batch=3)
+
+
+def test_an_error_of_f_is_its_own() -> None:
+    def f(x):
+        return [x][1]
+
+    with pytest.raises(IndexError) as caught:
+        jit(f)(1.0)
+    assert caught.value.__context__ is None

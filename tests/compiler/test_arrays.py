@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import autograd as ag
-from autograd import Value
-from autograd.compiler import jit
+from autograd import AutogradError, Value
+from autograd.compiler import EagerWarning, jit
 
 
 @pytest.fixture
@@ -67,3 +67,19 @@ def test_the_same_values_have_one_name(weights: list[Value]) -> None:
     f.value_and_grad([1.0, 2.0])
     assert list(f.parameters) == names
     assert len(names) == 1
+
+
+def test_gradients_by_parameters_are_not_left_out(weights: list[Value]) -> None:
+    f = jit(lambda x: weights[0] * weights[1] * round(x))
+    with pytest.warns(EagerWarning):
+        value, _, gradients = f.value_and_grad(1.2)
+    assert value == 1.0
+    for look in (list, len, dict, lambda g: g["parameters"]):
+        with pytest.raises(AutogradError, match="need a compiled program"):
+            look(gradients)
+
+
+def test_an_eager_function_without_parameters_has_no_parameter_arrays() -> None:
+    f = jit(lambda x, n: Value(2.0) * x * round(n))
+    with pytest.warns(EagerWarning):
+        assert f.value_and_grad(Value(1.5), 1.2)[2] == {}
