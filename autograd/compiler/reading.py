@@ -23,7 +23,7 @@ _lock = RLock()
 
 @contextmanager
 def reads_noticed(names: set[str]) -> Iterator[list[str]]:
-    """Collects where Values' numbers are read, but for the lines of this library."""
+    """Collects where Values' numbers are read or set, but for the lines of this library."""
     found: list[str] = []
     slots = {NAMES[name] for name in names & NAMES.keys()}
     with ExitStack() as covers:
@@ -34,21 +34,29 @@ def reads_noticed(names: set[str]) -> Iterator[list[str]]:
 
 @contextmanager
 def _covered(name: str, found: list[str]) -> Iterator[None]:
-    """Enters in `found` each line that reads this slot of a Value."""
+    """Enters in `found` what reads or sets this slot of a Value, and where."""
     slot: Any = Value.__dict__[name]
     thread = get_ident()
 
-    def read(node: Value) -> Any:
-        caller = sys._getframe(1)
+    def note(what: str) -> None:
+        caller = sys._getframe(2)
         if caller.f_code is Value.item.__code__ and caller.f_back is not None:
             caller = caller.f_back
         package = caller.f_globals.get("__name__", "").split(".")[0]
         if package not in _OURS and get_ident() == thread:
-            found.append(f"line {caller.f_lineno} of {caller.f_code.co_filename}")
+            where = f"line {caller.f_lineno} of {caller.f_code.co_filename}"
+            found.append(what.format(where))
+
+    def read(node: Value) -> Any:
+        note("it reads the plain number of a Value ({}), which may change")
         return slot.__get__(node)
 
+    def write(node: Value, x: Any) -> None:
+        note("it sets the plain number of a Value ({}), which a program would leave out")
+        slot.__set__(node, x)
+
     with _lock:
-        setattr(Value, name, property(read, slot.__set__))
+        setattr(Value, name, property(read, write))
         try:
             yield
         finally:

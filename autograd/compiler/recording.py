@@ -44,5 +44,5 @@ def _recorded_once(f: Callable[..., Any], call: Call, ignored: Ignored) -> tuple
     if drawn:
         raise NotCompilable("it draws random numbers, which a program would repeat")
     if reads:
-        raise NotCompilable(f"it reads the plain number of a Value ({reads[0]}), which may change")
+        raise NotCompilable(reads[0])
     return watch, recording

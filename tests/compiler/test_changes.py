@@ -598,3 +598,24 @@ def test_a_log_that_was_empty(log: Any) -> None:
         log.clear()
         assert g(1.0).data == 2.0
     assert len(runs) < 8
+
+
+@pytest.mark.parametrize("name", ["data", "grad"])
+def test_numbers_of_values_that_are_set_are_set_at_each_call(name: str) -> None:
+    w = Value(2.0)
+
+    def with_data(x: Any) -> Any:
+        w.data = 7.0
+        return w * x
+
+    def with_grad(x: Any) -> Any:
+        w.grad = 7.0
+        return w * x
+
+    g = jit({"data": with_data, "grad": with_grad}[name])
+    with pytest.warns(EagerWarning, match="sets the plain number of a Value"):
+        g(1.0)
+    for _ in range(3):
+        setattr(w, name, 1.0)
+        g(1.0)
+        assert getattr(w, name) == 7.0
