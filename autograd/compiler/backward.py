@@ -146,10 +146,9 @@ def _by_weights(block: Block, g: str, x: str, rows: bool, columns: bool) -> str:
     if block.batched and not data.block.batched:
         return f"np.sum({g}, axis=0)[..., None] * {x}"
     if block.batched and rows:
-        n = data.shape[0]
         flat = f"{x}.reshape(-1, {k})"
-        return (f"{g}.reshape(-1, {block.shape[-1]}).T @ {flat}" if columns else
-                f"{g}.reshape(-1) @ {flat}") if n else ""  # fmt: skip
+        turned = f"{g}.reshape(-1, {block.shape[-1]}).T" if columns else f"{g}.reshape(-1)"
+        return f"{turned} @ {flat}"
     if rows or block.batched:
         return f"{g}.T @ {x}" if columns else f"{g} @ {x}"
     return f"{g}[:, None] * {x}" if columns else f"{g} * {x}"
@@ -179,7 +178,7 @@ def _inner(block: Block, gradient: Gradient, terms: Terms, names: Names) -> None
     for own, other in pairs:
         if not isinstance(own, View) or not own.block.variable or other == 0.0:
             continue
-        factor = Formula(_plain(read(other, names)) if isinstance(other, View) else other)
+        factor = Formula(bracketed(read(other, names), ATOM) if isinstance(other, View) else other)
         term = product(Gradient(g, _is_scalar(block, gradient)), factor, False)
         if not isinstance(other, View):
             term.thin = _is_scalar(block, gradient)
@@ -187,10 +186,6 @@ def _inner(block: Block, gradient: Gradient, terms: Terms, names: Names) -> None
         if not term.thin and not (full and other.block.batched == block.batched):
             term = _broadcast(term.text, own.shape, block.batched, names)
         add(own, term, block, terms, names)
-
-
-def _plain(text: Written) -> str:
-    return text[0] if text[1] == ATOM else f"({text[0]})"
 
 
 def _spread(block: Block, gradient: Gradient) -> Written:
@@ -212,7 +207,7 @@ def _reduce(block: Block, gradient: Gradient, terms: Terms, names: Names) -> Non
     if not view.block.variable:
         return
     g = _spread(block, gradient)
-    x = _plain(read(view, names, True))
+    x = bracketed(read(view, names, True), ATOM)
     axis = f"axis={axis_numbers(block)}"
     shift = names.shifts.get(id(block))
     u = shift if shift and ignores_result(operation) else block.name

@@ -30,12 +30,10 @@ def expression(block: Block, names: Names) -> Written:
 
 def arguments_of(block: Block, names: Names) -> list[Any]:
     """The operands of a block that works element by element: texts as formulas, and numbers."""
-    return [Formula(_operand(x, names)) if isinstance(x, View) else x for x in block.operands]
-
-
-def _operand(view: View, names: Names) -> str:
-    text = read(view, names)
-    return text[0] if text[1] == ATOM else f"({text[0]})"
+    return [
+        Formula(bracketed(read(x, names), ATOM)) if isinstance(x, View) else x
+        for x in block.operands
+    ]
 
 
 def _map(block: Block, names: Names) -> Written:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..operation import lookup
+from .arranging import box_of, pairs_of, squeezed, without_repetition
 from .blocks import Block, View
-from .rows import distinct_rows, grid
+from .rows import distinct_rows
 from .scalars import ARGUMENT, CONSTANT, PARAMETER, Scalars
 from .views import view_of
 
@@ -72,19 +73,19 @@ class Layout:
         values = self.values[ids]
         if (values == values.flat[0]).all() or values.size == 1:
             return float(values.flat[0])
-        kept = _without_repetition(ids)
+        kept = without_repetition(ids)
         for block in self.blocks:
-            known = block.kind == CONSTANT and block.shape == _squeezed(kept.shape)
+            known = block.kind == CONSTANT and block.shape == squeezed(kept.shape)
             if known and np.array_equal(block.elements, kept.ravel()):
                 return _spread(block, ids.shape, kept.shape)
-        block = Block("leaf", _squeezed(kept.shape), kept.ravel(), kind=CONSTANT)
+        block = Block("leaf", squeezed(kept.shape), kept.ravel(), kind=CONSTANT)
         block.value = self.values[kept].reshape(block.shape)
         self.blocks.append(block)  # numbers have no place: each block of them is made to measure
         return _spread(block, ids.shape, kept.shape)
 
     def _place_parameters(self, ids: Ids) -> None:
-        kept = _without_repetition(ids)
-        shape = _squeezed(kept.shape)
+        kept = without_repetition(ids)
+        shape = squeezed(kept.shape)
         flat, first = np.unique(kept.ravel(), return_index=True)
         if len(flat) < kept.size:
             kept = kept.ravel()[np.sort(first)]
@@ -169,17 +170,17 @@ class Layout:
             block, positions = self.blocks[self.block_of[table[0, c]]], self.position[table[:, c]]
             order = np.argsort(positions, kind="stable")
             if n == block.size and (positions[order] == np.arange(n)).all():
-                return order, _squeezed(block.shape)
+                return order, squeezed(block.shape)
         for a in range(table.shape[1]):
             for b in range(a + 1, table.shape[1]):
-                if (found := _pairs(table[:, a], table[:, b])) is not None:
+                if (found := pairs_of(table[:, a], table[:, b])) is not None:
                     return found.ravel(), found.shape
         for c in columns:
             block, positions = self.blocks[self.block_of[table[0, c]]], self.position[table[:, c]]
             order = np.argsort(positions, kind="stable")
             values, counts = np.unique(positions, return_counts=True)
             if len(values) == n:
-                return order, _box(positions, block.shape) or (n,)
+                return order, box_of(positions, block.shape) or (n,)
             if len(values) > 1 and (counts == counts[0]).all():
                 return order, (len(values), n // len(values))
         return np.arange(n), (n,)
@@ -198,7 +199,7 @@ class Layout:
         shape: Shape = (len(members),)
         if self._one_block(table.ravel()):
             source = self.blocks[self.block_of[table[0, 0]]]
-            box = _box(self.position[table[:, 0]], source.shape)
+            box = box_of(self.position[table[:, 0]], source.shape)
             shape = box if box is not None else shape
         arranged = table.reshape(*shape, table.shape[1])
         operand = _as_view(self.operand(arranged), arranged.shape)
@@ -244,7 +245,7 @@ class Layout:
             block, positions = self.blocks[self.block_of[ids[0]]], self.position[ids]
             if len(ids) == block.size and (positions == np.arange(len(ids))).all():
                 return ids.reshape(block.shape)
-            box = _box(positions, block.shape)
+            box = box_of(positions, block.shape)
             if box is not None and (np.diff(positions) > 0).all():
                 return ids.reshape(box)
         return ids
@@ -252,39 +253,6 @@ class Layout:
     def outputs(self, ids: Sequence[int], shape: Shape) -> View | float:
         """Where the results are."""
         return self.operand(self.same[np.array(ids, dtype=np.int64)].reshape(shape))
-
-
-def _pairs(a: Ids, b: Ids) -> Ids | None:
-    """Where each pair of the different entries of two columns is, if all pairs are there once."""
-    first_a, kind_a = distinct_rows(a[:, None])
-    first_b, kind_b = distinct_rows(b[:, None])
-    if len(first_a) < 2 or len(first_b) < 2:
-        return None
-    found: Ids | None = grid(kind_a, kind_b, len(first_a), len(first_b))
-    return found
-
-
-def _box(positions: Ids, shape: Shape) -> Shape | None:
-    """The lengths of the box that these positions fill in an array of a shape."""
-    if not shape:
-        return None
-    lengths = [len(np.unique(i)) for i in np.unravel_index(positions, shape)]
-    if np.prod(lengths, dtype=int) != len(positions):
-        return None
-    return tuple(length for length in lengths if length > 1) or (len(positions),)
-
-
-def _without_repetition(ids: Ids) -> Ids:
-    """Axes along which the elements are repeated, cut to length 1."""
-    for axis in range(ids.ndim):
-        first = ids.take([0], axis=axis)
-        if ids.shape[axis] > 1 and (ids == first).all():
-            ids = first
-    return ids
-
-
-def _squeezed(shape: Shape) -> Shape:
-    return tuple(n for n in shape if n > 1)
 
 
 def _spread(block: Block, shape: Shape, kept: Shape) -> View:

@@ -18,17 +18,11 @@ from .layout import Layout
 from .naming import RESERVED, name_blocks
 from .scalars import ARGUMENT, NODE, PARAMETER, Scalars, scalars_of
 from .source import Source, emit
-from .straight_program import StraightProgram
+from .straight_program import OUTCOMES, StraightProgram
 from .tracing import Recording
 from .writing import Names
 
 _numbers = count(1)
-_OUTCOMES: dict[str, Callable[[Any, Any], Any]] = {
-    "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "!=": np.not_equal,
-    "==": np.equal,
-}  # fmt: skip
-
-
 EDGES_A_GROUP = 6  # operands in a group, on average, below which arrays do not pay
 
 
@@ -112,7 +106,7 @@ class Functions:
         names.taken |= {block.name for block in blocks} | RESERVED
         guards = [(a, b) for _, a, b, _ in program.guards]
         self.program = program
-        self.source: Source = emit(blocks, program.output, guards, program.reduce, names, True)
+        self.source: Source = emit(blocks, program.output, guards, program.reduce, names)
         compiled = executed(self.source.text, file_name())
         self.forward, self.backward = compiled["forward"], compiled["backward"]
         self.places = {b.name: i for i, b in enumerate([*program.arguments, *program.parameters])}
@@ -141,7 +135,7 @@ class Functions:
 
     def _as_recorded(self, sides: tuple[Any, ...]) -> bool:
         pairs = zip(sides[::2], sides[1::2], self.program.guards, strict=True)
-        return all((_OUTCOMES[g[0]](a, b) == g[3]).all() for a, b, g in pairs)
+        return all((OUTCOMES[g[0]](a, b) == g[3]).all() for a, b, g in pairs)
 
     def gradients(self, kept: Any, everything: list[Any], *seed: Any) -> tuple[Any, ...]:
         """The gradients by the wanted arguments, then by the parameters."""

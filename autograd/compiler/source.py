@@ -36,7 +36,7 @@ class Source:
 
 def emit(
     blocks: list[Block], output: Any, guards: list[tuple[Any, Any]], reduce: str | None,
-    names: Names, with_backward: bool,
+    names: Names,
 ) -> Source:  # fmt: skip
     """The source of a program. With `reduce` the output is one number a sample, taken together."""
     _inline(blocks, names)
@@ -51,10 +51,8 @@ def emit(
     forward += names.lines
     names.lines.clear()
     wanted = [b for b in blocks if b.kind in (ARGUMENT, PARAMETER) and b.variable]
-    backward, results = (
-        _backward(blocks, output, reduce, names, wanted) if with_backward else ([], [])
-    )
-    local = [name for line in forward for name in [line.split(" = ")[0]]]
+    backward, results = _backward(blocks, output, reduce, names, wanted)
+    local = [line.split(" = ")[0] for line in forward]
     outside = [b.name for b in blocks if b.kind != NODE and b.name] + list(names.constants)
     used = _used(backward) | _used(results)
     kept = [name for name in local if name in used]
@@ -62,12 +60,11 @@ def emit(
     backward_inputs = [n for n in outside if n in used]
     text = _function("forward", forward_inputs, forward, f"{value}, {_tuple(kept)}"
                      + (f", {_tuple(guarded)}" if guarded else ""))  # fmt: skip
-    if with_backward:
-        opening = [f"{_unpacked(kept)} = kept"] if kept else []
-        seed = ["seed"] if not _is_single(output, reduce) else []
-        text += "\n\n" + _function(
-            "backward", ["kept", *seed, *backward_inputs], opening + backward, _tuple(results)
-        )
+    opening = [f"{_unpacked(kept)} = kept"] if kept else []
+    seed = ["seed"] if not _is_single(output, reduce) else []
+    text += "\n\n" + _function(
+        "backward", ["kept", *seed, *backward_inputs], opening + backward, _tuple(results)
+    )
     constants = {b.name: b.value for b in blocks if b.kind == CONSTANT and b.name}
     return Source(
         standalone(text), forward_inputs, backward_inputs, wanted, constants | names.constants

@@ -14,7 +14,7 @@ from .scalars import ARGUMENT, CONSTANT, PARAMETER, Scalars
 from .straight import straight_source
 from .tracing import Recording
 
-_OUTCOMES: dict[str, Callable[[Any, Any], bool]] = {
+OUTCOMES: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "!=": operator.ne,
     "==": operator.eq,
 }  # fmt: skip
@@ -99,7 +99,7 @@ class StraightFunctions:
         except ValueError as problem:  # how `math` refuses a number
             raise FloatingPointError(str(problem)) from None
         for left, sign, right, outcome in self.guards:
-            if _OUTCOMES[sign](values[left], values[right]) != outcome:
+            if OUTCOMES[sign](values[left], values[right]) != outcome:
                 return None, None, []
         if self.program.single:
             return values[self.outputs[0]], values, []

@@ -184,7 +184,7 @@ def adjoint(view: View, gradient: Written, batched: bool, names: Names) -> Writt
         assert view.reshape is not None
         for source, target in enumerate(view.axes):
             shape[target] = view.reshape[source]
-        gradient = _reshaped(_atom(gradient), tuple(shape), kept, names), ATOM
+        gradient = _reshaped(bracketed(gradient, ATOM), tuple(shape), kept, names), ATOM
     if any(entry is not None for entry in view.index):
         positions = view.positions[
             tuple(0 if a in view.broadcast_axes else slice(None) for a in range(len(view.shape)))
@@ -193,14 +193,10 @@ def adjoint(view: View, gradient: Written, batched: bool, names: Names) -> Writt
     ranks = {axis: i for i, axis in enumerate(sorted(view.axes))}
     back = [ranks[axis] for axis in view.axes]
     if back != sorted(back):
-        gradient = _transposed(_atom(gradient), back, kept), ATOM
+        gradient = _transposed(bracketed(gradient, ATOM), back, kept), ATOM
     if view.reshape is not None:
-        gradient = _reshaped(_atom(gradient), block.shape, kept, names), ATOM
+        gradient = _reshaped(bracketed(gradient, ATOM), block.shape, kept, names), ATOM
     return gradient
-
-
-def _atom(text: Written) -> str:
-    return text[0] if text[1] == ATOM else f"({text[0]})"
 
 
 def one_hot(view: View, names: Names) -> str | None:
@@ -231,12 +227,14 @@ def _scattered(
         gradient, batched = method(gradient, "sum", "axis=0"), False
     if flat.size == size and len(np.unique(flat)) == size:
         index = names.index(np.argsort(flat).reshape(block.shape))
-        taken = _reshaped(_atom(gradient), (-1,), batched, names)
+        taken = _reshaped(bracketed(gradient, ATOM), (-1,), batched, names)
         return (f"{taken}[:, {index}]" if batched else f"{taken}[{index}]"), ATOM
     if batched:
         return _added_by_sample(flat, gradient, block, names), ATOM
     index = names.index(flat)
-    text = f"np.bincount({index}, {_reshaped(_atom(gradient), (-1,), False, names)}, {size})"
+    text = (
+        f"np.bincount({index}, {_reshaped(bracketed(gradient, ATOM), (-1,), False, names)}, {size})"
+    )
     return (text if len(block.shape) == 1 else _reshaped(text, block.shape, False, names)), ATOM
 
 
@@ -248,6 +246,6 @@ def _added_by_sample(flat: Any, gradient: Written, block: Block, names: Names) -
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     table[flat[order], np.arange(len(flat)) - starts[flat[order]]] = order
     index = names.index(table)
-    taken = _reshaped(_atom(gradient), (-1,), True, names)
+    taken = _reshaped(bracketed(gradient, ATOM), (-1,), True, names)
     padded = f"np.concatenate([{taken}, np.zeros((len({names.batch}), 1))], axis=1)"
     return _reshaped(f"{padded}[:, {index}].sum(axis=-1)", block.shape, True, names)

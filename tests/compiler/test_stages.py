@@ -221,7 +221,7 @@ def test_emit_writes_forward_and_backward_of_blocks() -> None:
         block.name = name
     names = Names("")
     names.taken |= set("xwhty")
-    source = emit([x, w, h, t, y], whole(y), [], None, names, True)
+    source = emit([x, w, h, t, y], whole(y), [], None, names)
     space: dict[str, Any] = {"np": np}
     exec(source.text, space)
     a, b = np.array([0.1, 0.2, -0.3]), np.array([1.0, -2.0, 0.5])
