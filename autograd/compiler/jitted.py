@@ -1,4 +1,4 @@
-"""`jit(f)`: trace f once for each structure of its arguments, then replay it as array code."""
+"""`Jitted`: trace f once for each structure of its arguments, then replay it as array code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import update_wrapper
 from threading import RLock
 from types import MethodType
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 
@@ -30,24 +30,6 @@ from .recording import recorded
 from .watching import Watch
 
 
-@overload
-def jit(
-    f: Callable[..., Any], *, batch: bool | Sequence[bool] = ..., reduce: str | None = ...
-) -> Jitted: ...
-@overload
-def jit(
-    *, batch: bool | Sequence[bool] = ..., reduce: str | None = ...
-) -> Callable[[Callable[..., Any]], Jitted]: ...
-def jit(f: Any = ..., *, batch: bool | Sequence[bool] = False, reduce: str | None = "mean") -> Any:
-    """f, compiled to the array program that is hidden in its graph.
-
-    With `batch`, f is a function of one sample: the arguments (all, or those marked True) have a
-    leading axis of samples, and the result is the mean over them (`reduce` "mean" or "sum"), or
-    one value for each (None). Without f it is a decorator: `@jit(batch=True)`.
-    """
-    return (lambda f: Jitted(f, batch, reduce)) if f is ... else Jitted(f, batch, reduce)
-
-
 class Jitted:
     """A compiled function. Called, it returns a Value that is one node: its parents are the
     parameters, the Values that f uses but does not make, and the Values among the arguments.
@@ -62,7 +44,7 @@ class Jitted:
     ) -> None:
         if not callable(f):
             raise ArgumentTypeError(f"jit(f) needs a function, but got {f!r}")
-        own = Batch(batch, reduce)
+        own = Batch(batch, reduce)  # refuses what is none
         self.function = Function(f, own if batch else None)
         self._how = (batch, reduce)
         self._families: dict[Any, Family] = {}
@@ -168,8 +150,8 @@ class Jitted:
 
     def _last(self) -> Compiled:
         if self._current is None:
-            reasons = [family.reason for family in self._families.values() if family.reason]
-            reason = reasons[0] if reasons else "it was not called yet"
+            reasons = (family.reason for family in self._families.values() if family.reason)
+            reason = next(reasons, "it was not called yet")
             raise AutogradError(f"there is no program of {self.__name__}: {reason}")
         return self._current
 
@@ -244,9 +226,8 @@ class Jitted:
         watch, recording = recorded(self.function.f, one, self._ignored)
         if batch and not recording.single:
             batch.reduced([recording.result])  # which may want one number a sample
-        flags = call.flags or [False] * len(call.arrays)
+        flags, reduce = call.flags or [False] * len(call.arrays), batch.reduce if batch else None
         shapes = [array.shape for array in one.arrays]
-        reduce = batch.reduce if batch else None
         program = compiled_program(recording, shapes, flags, call.names, reduce)
         compiled = Compiled(self, program, watch, call.constants)
         if batch:
@@ -279,9 +260,8 @@ class Jitted:
         """The array-level door of f itself."""
         self.write_back()
         value, by_arguments, table = self.function.value_and_gradients(call)
-        if self._holder is None:
-            return value, by_arguments, NoArrays(self, call, table)
-        return value, by_arguments, self._holder.arranged(table)
+        held = self._holder
+        return value, by_arguments, held.arranged(table) if held else NoArrays(self, call, table)
 
     def after_failure(self, problem: Exception, eagerly: Callable[[], Any]) -> Any:
         """What f gives eagerly, or raises, where a replay failed; a word where only that failed."""
