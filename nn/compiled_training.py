@@ -102,6 +102,8 @@ class CompiledStep:
         parameters = self.optimizer.parameters
         pieces = {name: self._piece(name, a) for name, a in self.program.parameters.items()}
         elsewhere = self._elsewhere(pieces)
+        if len(self.pieces) > len(pieces):  # some may be in arrays of a program for other batches
+            self.program.write_back()
         thetas, slopes = self._gathered(pieces, gradients)
         thetas[elsewhere] = numbers_of([parameters[i] for i in elsewhere])
         if self.clip_norm is not None:

@@ -135,6 +135,7 @@ class Jitted:
     def write_back(self) -> None:
         """Put the parameter arrays into the Values that they came from."""
         if self._holder is not None:
+            self._holder.load_changed()
             self._holder.write_back()
             for other in self._handed_out:
                 other.write_changed()

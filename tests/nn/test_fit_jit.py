@@ -20,6 +20,7 @@ from nn import (
     AdamW,
     Dropout,
     History,
+    Layer,
     RMSprop,
     Sequential,
     accuracy,
@@ -157,6 +158,27 @@ def fitted(jit: bool, optimiser: Callable[[Any], Any], **how: Any) -> list[float
 def test_an_optimiser_of_other_parameters_than_the_loss(optimiser: Callable[[Any], Any]) -> None:
     """A parameter that the loss does not know decays; others are the optimiser's only in part."""
     assert fitted(True, optimiser) == pytest.approx(fitted(False, optimiser), rel=1e-12)
+
+
+def test_parameters_with_a_part_in_some_batches_only() -> None:
+    ends = []
+    for jit in (False, True):
+        random = Random(0)
+        inputs = [[random.random(), random.random()] for _ in range(6)]
+        first, second = Layer(2, 3, "tanh", seed=1), Layer(3, 3, seed=2)
+
+        def loss(outputs: Any, targets: Any, second: Any = second) -> Any:
+            error = sum((y[0] - 1) ** 2 + (y[1] + y[2]) ** 2 for y in outputs)
+            more = sum(z * z - z for y in outputs for z in second(y))
+            return error + more if len(outputs) == 4 else error
+
+        optimizer = Adam([*first.parameters(), *second.parameters()], lr=0.1)
+        fit(
+            first, (inputs, [1.0] * 6), loss=loss, optimizer=optimizer, epochs=4, batch_size=4,
+            seed=0, jit=jit, progress=False,
+        )  # fmt: skip
+        ends.append(numbers(first) + numbers(second))
+    assert ends[1] == pytest.approx(ends[0], rel=1e-10)
 
 
 def test_left_over_momentum_moves_a_parameter_that_is_not_in_the_loss() -> None:
