@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from functools import wraps
 
-from .contexts import setting
+from .contexts import listened, setting
 from .errors import ArgumentError, ArgumentTypeError
 from .gradients import gradients_of, graph_of_gradients
 from .structure import is_array, leaves, leaves_like, mapped, rebuilt
@@ -120,7 +120,8 @@ class _Run:
             raise ArgumentError("a derivative needs at least one argument to differentiate by")
         self.point = point
         self.variables: list[Value] = []
-        self.nested = _inside.get() or any(type(x) is Value for x in leaves(list(point)))
+        given = leaves(list(point))  # a compiler that listens needs nodes, not plain numbers
+        self.nested = _inside.get() or listened() or any(type(x) is Value for x in given)
         arguments = mapped(self._variable, list(point))
         with setting(_inside, True):
             self.result = f(*arguments)

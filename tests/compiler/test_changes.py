@@ -619,3 +619,11 @@ def test_numbers_of_values_that_are_set_are_set_at_each_call(name: str) -> None:
         setattr(w, name, 1.0)
         g(1.0)
         assert getattr(w, name) == 7.0
+
+
+def test_a_derivative_at_plain_numbers_inside_is_computed_anew() -> None:
+    w = Value(3.0, "w")
+    f = jit(lambda x: x + ag.grad(lambda y: w * y**2)(2.0))
+    assert [f(1.0).data, f(1.0).data] == [13.0, 13.0]
+    w.data = 6.0
+    assert f(1.0).data == 25.0
