@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))  # so that it runs from a checkout that is not installed
 
 from viz.colors import DARK, LIGHT, declarations  # noqa: E402
+from viz.drawing import SHRINKS_TO  # noqa: E402
 
 CODE_OR_FORMULA = re.compile(
     r"(?P<code>^ *```.*?^ *```|(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|\\\$)"
@@ -41,6 +42,7 @@ PRIMED = re.compile(  # a prime is raised already; as an exponent most fonts mak
 SET_ASIDE = re.compile("\ue000(\\d+)\ue001([.,;:?!)]*)")
 SVG = "http://www.w3.org/2000/svg"
 FIRST_BACKWARD_PASS = "02_backprop_step_by_step.html"
+NO_FRAME = "<noscript><style>.gradtable-stepper > iframe{display:none}</style></noscript>"
 NETWORK_OFF = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 )
@@ -124,22 +126,20 @@ def with_its_sign(formula: str, sign: str) -> str:
 def drawing(svg: str, prefix: str) -> dict[str, str]:
     """A drawing as an output: text that can be selected, and tooltips."""
     root = ET.fromstring(svg)
-    return picture(with_ids_of_its_own(root, prefix), float(root.attrib["width"]), 490)
+    width = float(root.attrib["width"])
+    return picture(with_ids_of_its_own(root, prefix), width, SHRINKS_TO * width)
 
 
 def plot(png: str, description: str) -> dict[str, str]:
     """A plot as an output; the first chunk of a PNG says how wide it is."""
     width = int.from_bytes(b64decode(png[:32])[16:20])
     source = f"data:image/png;base64,{png.strip()}"
-    return picture(f'<img alt="{escape(description)}" src="{source}">', width, 620)
+    least = 0 if width <= 620 else 0.75 * width
+    return picture(f'<img alt="{escape(description)}" src="{source}">', width, least)
 
 
-def picture(content: str, width: float, small: int) -> dict[str, str]:
-    """A picture that shrinks where there is no room: a small one as needed, a large one a little.
-
-    What is left of a large one is to be scrolled sideways, rather than too small to read.
-    """
-    least = 0 if width <= small else 0.75 * width
+def picture(content: str, width: float, least: float) -> dict[str, str]:
+    """A picture that shrinks with the room, down to the least width, and is then scrolled."""
     style = f"--width:{width:g}px;--least:{least:g}px"
     return {"text/html": f'<div class="picture" style="{style}">{content}</div>'}
 
@@ -210,7 +210,7 @@ def document(title: str, content: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{NETWORK_OFF}">\n'
         f'<link rel="icon" href="data:,">\n<title>{escape(title)}</title>\n'
-        f"<style>{styles()}</style>\n</head>\n<body>\n{content}</body>\n</html>\n"
+        f"<style>{styles()}</style>\n{NO_FRAME}\n</head>\n<body>\n{content}</body>\n</html>\n"
     )
 
 

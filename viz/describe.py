@@ -14,7 +14,7 @@ from .text import exact, label_text
 
 MANY = 12  # arguments, above which formulas are not written out
 LONG = 200  # characters of a formula or a path
-_GLYPHS = {"dot": "x·y"}  # where the table's glyph is too slight to stand alone
+_GLYPHS = {"dot": "Σ xy"}  # where the table's glyph is too slight to stand alone
 _INFIX = ("+", "-", "*", "/")
 
 

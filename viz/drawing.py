@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import graphviz  # type: ignore[import-untyped]
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
+SHRINKS_TO = 0.9  # of its width; below that the numbers would be too small to read
 
 
 def scene_of(
@@ -83,14 +84,17 @@ class Drawing:
 
     @property
     def html(self) -> str:
-        """The picture as an image element.
+        """The picture as an image; where there is no room for it, it is to be scrolled sideways.
 
         A notebook that is not trusted takes SVG away and keeps images; viewers that clean pages
         know data: addresses by base64.
         """
+        least = round(SHRINKS_TO * self.placement.width)
         return (
-            f'<img alt="{escape(self.scene.description)}" style="max-width:100%" '
-            f'src="data:image/svg+xml;base64,{b64encode(self.svg.encode()).decode()}">'
+            '<div style="overflow-x:auto">'
+            f'<img alt="{escape(self.scene.description)}" '
+            f'style="max-width:100%;min-width:{least}px" '
+            f'src="data:image/svg+xml;base64,{b64encode(self.svg.encode()).decode()}"></div>'
         )
 
     @property

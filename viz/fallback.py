@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from autograd import Graph, Value, backprop
@@ -21,6 +22,7 @@ from .runs import Run, Update
 from .text import short
 
 MOST = 150  # steps that are written out
+FEW = 24  # steps that stand in one list; more are folded by pass or by iteration
 MOST_ROWS = 40  # of a step's table
 
 
@@ -29,29 +31,46 @@ def fallback(
 ) -> str:
     """The drawing and the steps in HTML that survives everywhere."""
     drawing = draw(backprop(graph.output), names=names, direction=direction)
-    steps = (line for r in range(len(runs)) for line in _steps(graph, runs, r, naming))
+    steps = (pair for r in range(len(runs)) for pair in _steps(graph, runs, r, naming))
     total = sum(len(run.forward) + len(run.backward) + len(run.updates) for run in runs)
     more = f"<p>… and {total - MOST} more steps</p>" if total > MOST else ""
-    return f"<p>{drawing.html}</p>{''.join(islice(steps, MOST))}{more}"
+    return f"{drawing.html}{_listed(islice(steps, MOST), total)}{more}"
 
 
-def _steps(graph: Graph, runs: Sequence[Run], r: int, naming: Naming) -> Iterator[str]:
-    """One `<details>` a step: what it computes as summary, the numbers that went in as table."""
+def _listed(steps: Iterator[tuple[str, str]], total: int) -> str:
+    """The steps one below the other, or, if there are many, folded under what they are part of."""
+    if total <= FEW:
+        return "".join(line for _, line in steps)
+    parts = [(title, [line for _, line in group]) for title, group in groupby(steps, itemgetter(0))]
+    return "".join(
+        _details(
+            f"{title}, {len(lines)} steps",
+            f'<div style="padding-left:1.5em">{"".join(lines)}</div>',
+        )
+        for title, lines in parts
+    )
+
+
+def _steps(graph: Graph, runs: Sequence[Run], r: int, naming: Naming) -> Iterator[tuple[str, str]]:
+    """What a step is part of, and its `<details>`: what it computes, and the numbers in a table."""
 
     def name(node: Value) -> str:
         return naming(node).plain
 
-    run, before = runs[r], f"Iteration {r + 1}, " if len(runs) > 1 else ""
+    run, iteration = runs[r], f"Iteration {r + 1}" if len(runs) > 1 else ""
     for node, step in zip(graph.nodes, run.forward, strict=True):
-        yield _details(f"{before}forward {step.index}: ", *_forward(graph, node, step, name))
+        summary, table = _forward(graph, node, step, name)
+        yield iteration or "Forward pass", _details(f"forward {step.index}: {summary}", table)
     for k, back in enumerate(run.backward, 1):
-        yield _details(f"{before}backward {k}: ", *_backward(graph, back, name))
+        summary, table = _backward(graph, back, name)
+        yield iteration or "Backward pass", _details(f"backward {k}: {summary}", table)
     for update in run.updates:
-        yield _details(f"{before}update: ", *_update(graph, update, name))
+        summary, table = _update(graph, update, name)
+        yield iteration, _details(f"update: {summary}", table)
 
 
-def _details(before: str, summary: str, table: str) -> str:
-    return f"<details><summary>{escape(before + summary)}</summary>{table}</details>"
+def _details(summary: str, content: str) -> str:
+    return f"<details><summary>{escape(summary)}</summary>{content}</details>"
 
 
 def _forward(

@@ -28,13 +28,20 @@ def test_an_image_follows_the_theme_of_the_notebook(
     context.close()
 
 
-def test_an_image_has_the_size_of_the_drawing_and_shrinks_with_its_cell(browser: Any) -> None:
+def test_an_image_shrinks_a_little_with_its_cell_and_is_then_scrolled(browser: Any) -> None:
     drawing = draw(Value(2.0, "a") * 3)
+    natural = drawing.placement.width
     context = browser.new_context(viewport={"width": 1000, "height": 500})
     window = context.new_page()
-    window.set_content(f"<div>{drawing.html}</div><div style='width:100px'>{drawing.html}</div>")
-    free, narrow = [window.locator("img").nth(k).bounding_box() for k in (0, 1)]
-    assert free["width"] == pytest.approx(drawing.placement.width, abs=1)
-    assert narrow["width"] == pytest.approx(100, abs=0.1)
-    assert narrow["height"] == pytest.approx(free["height"] * 100 / free["width"], abs=1)
+    widths = (900, 0.95 * natural, 100)
+    window.set_content("".join(f"<div style='width:{w}px'>{drawing.html}</div>" for w in widths))
+    images = [window.locator("img").nth(k) for k in range(3)]
+    boxes = [image.bounding_box() for image in images]
+    expected = [natural, 0.95 * natural, 0.9 * natural]
+    assert [box["width"] for box in boxes] == pytest.approx(expected, abs=1)
+    ratio = boxes[0]["height"] / boxes[0]["width"]
+    assert all(box["height"] == pytest.approx(ratio * box["width"], abs=1) for box in boxes)
+    scrolled = "e => e.parentElement.scrollWidth > e.parentElement.clientWidth"
+    assert [image.evaluate(scrolled) for image in images] == [False, False, True]
+    assert window.evaluate("document.documentElement.scrollWidth") == 1000
     context.close()

@@ -378,7 +378,8 @@ def test_without_scripts_the_fallback_shows_every_step(open_page: Any) -> None:
 def test_a_page_without_scripts_still_shows_the_drawing(open_page: Any) -> None:
     screen = open_page(step(worked_example()), java_script_enabled=False)
     assert screen.page.locator("#drawing svg").is_visible()
-    assert screen.page.locator("noscript").is_visible()
+    assert not screen.page.locator("#next").is_visible()
+    assert screen.page.locator("noscript p").is_visible()
 
 
 def test_motion_follows_the_wish_for_less_of_it(open_page: Any) -> None:

@@ -119,7 +119,7 @@ def test_an_operand_used_twice_has_two_edges() -> None:
         (lambda x: x**x, "xʸ"),
         (lambda x: -x, "−"),
         (lambda x: autograd.sigmoid(x), "σ"),
-        (lambda x: autograd.dot([x], [x]), "x·y"),
+        (lambda x: autograd.dot([x], [x]), "Σ xy"),
         (lambda x: autograd.sum([x, x]), "Σ"),
     ],
 )
@@ -172,7 +172,7 @@ def test_scopes_are_boxes() -> None:
     scene = draw(network(2, (2, 1))).scene
     titles = {box.id: box.title for box in scene.boxes}
     assert sorted(titles.values()) == ["layer0", "layer1", "neuron0", "neuron0", "neuron1"]
-    assert {titles[c.box] for c in scene.cards if c.symbol == "x·y"} == {"neuron0", "neuron1"}
+    assert {titles[c.box] for c in scene.cards if c.symbol == "Σ xy"} == {"neuron0", "neuron1"}
     parents = {titles[box.id]: titles.get(box.parent, "") for box in scene.boxes}
     assert parents["neuron1"] == "layer0"
 
@@ -300,7 +300,7 @@ def test_notebooks_get_an_image_svg_and_text() -> None:
 
 def test_the_image_holds_the_picture_and_describes_it() -> None:
     drawing = draw(worked_example())
-    image = ElementTree.fromstring(drawing.html.replace(">", "/>"))
+    (image,) = ElementTree.fromstring(drawing.html.replace("></div>", "/></div>"))
     kind, _, data = image.attrib["src"].partition(",")
     assert (image.tag, kind) == ("img", "data:image/svg+xml;base64")
     assert b64decode(data).decode() == drawing.svg

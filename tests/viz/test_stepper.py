@@ -24,7 +24,7 @@ from autograd import (
     trace,
 )
 from viz.records import written
-from viz.stepper import step
+from viz.stepper import Stepper, step
 from viz.text import short
 
 from .graphs import worked_example
@@ -188,6 +188,7 @@ def test_the_fallback_uses_only_what_survives_in_an_untrusted_notebook() -> None
     page = Tags(step(lecture()[0]).fallback)
     kept = {
         "p",
+        "div",
         "img",
         "details",
         "summary",
@@ -204,7 +205,24 @@ def test_the_fallback_uses_only_what_survives_in_an_untrusted_notebook() -> None
 
 
 def test_the_fallback_of_a_large_graph_stays_small() -> None:
-    assert step(network(10, (16, 16))).fallback.count("<details>") == 150
+    html = step(network(10, (16, 16))).fallback
+    assert html.count("<details><summary>forward ") == 150
+    assert "more steps</p>" in html
+
+
+def test_many_steps_are_folded_by_pass_or_by_iteration() -> None:
+    def titles(stepper: Stepper) -> list[str]:
+        return re.findall(r"<summary>(\w+ \w+, \d+ steps)</summary>", stepper.fallback)
+
+    assert titles(step(worked_example())) == []
+    n = len(trace(output := network(2, (3, 1))))
+    assert titles(step(output)) == [f"Forward pass, {n} steps", f"Backward pass, {n} steps"]
+    loss, w1, _ = lecture()
+    assert titles(step(loss, descend=[w1], iterations=2)) == [
+        "Iteration 1, 25 steps",
+        "Iteration 2, 25 steps",
+        "Iteration 3, 12 steps",
+    ]
 
 
 def test_saving(tmp_path: Path) -> None:
