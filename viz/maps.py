@@ -62,7 +62,7 @@ def plot_maps(maps: Any, *, titles: Sequence[str] = (), weights: bool = False) -
     images = _images(maps)
     if not isinstance(titles, Sequence) or len(titles) not in (0, len(images)):
         raise ArgumentError(f"plot_maps needs titles for {len(images)} images, not {titles!r:.80}")
-    columns = min(len(images), ceil(sqrt(1.6 * len(images))))
+    columns = _even_columns(len(images))
     rows = ceil(len(images) / columns)
     size = (1.5 * columns, 1.6 * rows)
     figure, grid = pyplot().subplots(
@@ -81,6 +81,15 @@ def plot_maps(maps: Any, *, titles: Sequence[str] = (), weights: bool = False) -
             place.imshow(images[i], cmap="gray", vmin=low, vmax=high)
             _as_image(place, len(images[i]), len(images[i][0]), title)
     return figure  # type: ignore[no-any-return]
+
+
+def _even_columns(count: int) -> int:
+    """How many images to a row, so that the last row is as full as can be."""
+    side = ceil(sqrt(count))
+    return min(
+        range(side, min(count, 2 * side) + 1),
+        key=lambda columns: (-count % columns, abs(columns - sqrt(1.6 * count))),
+    )
 
 
 def plot_receptive_field(

@@ -1,7 +1,7 @@
 """Trainings and decisions: the loss over the epochs, classes in the plane, optimisers' ways.
 
-A function draws into the `axes` it is given, or into a figure of its own, and returns the Axes
-(`plot_history`, which may draw two, returns the Figure), for more to be added.
+A function draws into the `axes` it is given, or into a figure of its own, and returns the Axes, for
+more to be added.
 """
 
 from __future__ import annotations
@@ -30,28 +30,36 @@ from .text import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 
-def plot_history(history: Any, *, log: bool = False) -> Figure:
-    """The losses over the epochs and, beside them, the metrics: of a History, or of a mapping."""
+def plot_history(history: Any, *, log: bool = False, axes: Axes | None = None) -> Axes:
+    """The losses over the epochs, and beside them the metrics: of a History, or of a mapping.
+
+    In `axes` that are given they share one panel. The Axes returned are those of the losses.
+    """
     losses, metrics = _curves(history)
-    panels = [(name, curves) for name, curves in (("loss", losses), ("metrics", metrics)) if curves]
+    panels = {"loss": losses, "metrics": metrics} if axes is None else {"": losses | metrics}
+    panels = {kind: curves for kind, curves in panels.items() if curves}
     if not panels:
         raise ArgumentError("plot_history: no epoch was finished, there is nothing to plot")
-    figure, grid = pyplot().subplots(
-        1, len(panels), figsize=(4.6 * len(panels), 3.4), layout="constrained", squeeze=False
-    )
-    for axes, (kind, curves) in zip(grid.flat, panels, strict=True):
+    places = [axes] if axes is not None else _side_by_side(len(panels))
+    for place, (kind, curves) in zip(places, panels.items(), strict=True):
         for i, (name, numbers) in enumerate(curves.items()):
-            _curve(axes, i, name, range(1, len(numbers) + 1), numbers)
-        _quiet(axes, "epoch", kind if len(curves) > 1 else next(iter(curves)))
-        if log and kind == "loss":
-            axes.set_yscale("log")
+            _curve(place, i, name, range(1, len(numbers) + 1), numbers)
+        _quiet(place, "epoch", kind if len(curves) > 1 else next(iter(curves)))
+        if log and kind != "metrics":
+            place.set_yscale("log")
         if len(curves) > 1:
-            axes.legend(frameon=False)
-        axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
-    return figure  # type: ignore[no-any-return]
+            place.legend(frameon=False)
+        place.locator_params(axis="x", integer=True, min_n_ticks=1)
+    return places[0]
+
+
+def _side_by_side(count: int) -> list[Axes]:
+    _, grid = pyplot().subplots(
+        1, count, figsize=(4.6 * count, 3.4), layout="constrained", squeeze=False
+    )
+    return list(grid.flat)
 
 
 def _curves(history: Any) -> tuple[dict[str, list[float]], dict[str, list[float]]]:

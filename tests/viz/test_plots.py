@@ -82,6 +82,14 @@ def test_several_diagrams_share_one_scale() -> None:
     assert [axes.get_title() for axes in (first, second)] == ["one", "two"]
 
 
+@pytest.mark.parametrize(
+    ("count", "columns"), [(1, 1), (3, 3), (5, 5), (6, 3), (7, 4), (8, 4), (9, 3), (10, 5), (11, 4)]
+)
+def test_rows_of_maps_are_even(count: int, columns: int) -> None:
+    figure = plot_maps([[[0.0, 1.0]]] * count)
+    assert figure.axes[0].get_gridspec().ncols == columns
+
+
 @pytest.mark.parametrize("depth", [2, 3, 4])
 def test_maps_are_found_at_any_depth(depth: int) -> None:
     numpy = pytest.importorskip("numpy")
@@ -124,21 +132,35 @@ def test_a_history_has_its_losses_and_its_metrics() -> None:
         validation_loss=[1.1, 0.6, 0.4],
         metrics={"accuracy": [0.5, 0.75, 1.0]},
     )
-    figure = plot_history(history)
-    lines = [
-        {line.get_label(): list(line.get_ydata()) for line in axes.lines} for axes in figure.axes
-    ]
-    assert lines == [
+    axes = plot_history(history)
+    assert [curves_in(a) for a in axes.figure.axes] == [
         {"loss": [1.0, 0.5, 0.25], "validation loss": [1.1, 0.6, 0.4]},
         {"accuracy": [0.5, 0.75, 1.0]},
     ]
-    assert list(figure.axes[0].lines[0].get_xdata()) == [1, 2, 3]
-    assert len({line.get_linestyle() for line in figure.axes[0].lines}) == 2
-    drawn(figure.axes[0])
+    assert axes is axes.figure.axes[0]
+    assert list(axes.lines[0].get_xdata()) == [1, 2, 3]
+    assert len({line.get_linestyle() for line in axes.lines}) == 2
+    drawn(axes)
+
+
+def curves_in(axes: Any) -> dict[str, list[float]]:
+    return {line.get_label(): list(line.get_ydata()) for line in axes.lines}
+
+
+def test_a_history_goes_into_axes_that_are_given() -> None:
+    from matplotlib import pyplot
+
+    _, place = pyplot.subplots()
+    axes = plot_history({"loss": [1.0, 0.5], "accuracy": [0.5, 0.75]}, axes=place, log=True)
+    assert axes is place
+    assert curves_in(place) == {"loss": [1.0, 0.5], "accuracy": [0.5, 0.75]}
+    assert place.get_yscale() == "log"
+    assert len(place.figure.axes) == 1
+    drawn(axes)
 
 
 def test_epochs_are_whole_numbers() -> None:
-    axes = plot_history({"loss": [0.5]}).axes[0]
+    axes = plot_history({"loss": [0.5]})
     drawn(axes)
     assert [tick for tick in axes.get_xticks() if tick % 1] == []
 
@@ -151,9 +173,9 @@ def test_titles_and_names_may_be_anything_that_prints() -> None:
 
 
 def test_a_mapping_is_a_history_too() -> None:
-    figure = plot_history({"loss": [3.0, 2.0]}, log=True)
-    assert figure.axes[0].get_yscale() == "log"
-    assert len(figure.axes) == 1
+    axes = plot_history({"loss": [3.0, 2.0]}, log=True)
+    assert axes.get_yscale() == "log"
+    assert len(axes.figure.axes) == 1
 
 
 def test_samples_and_the_border_between_classes() -> None:
