@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from ..graph import operands_first
+from ..structure import is_array, leaves
 from ..value import Value
 
 _RELATIVE = 1e-9
@@ -22,6 +23,26 @@ def agree(found: Any, expected: Sequence[Any]) -> bool:
     if np.size(found) != len(numbers):
         return False
     return _close(found, numbers, 0.0) or _close(found, numbers, _LOST * _largest_lost(expected))
+
+
+def same_results(found: Any, expected: Any) -> bool:
+    """Whether two results have the same structure and, but for rounding, the same numbers."""
+    if not alike(found, expected):
+        return False
+    return agree([x.data for x in leaves(found)], list(leaves(expected)))
+
+
+def alike(found: Any, expected: Any) -> bool:
+    """Whether what was found is built as expected, with a Value for each number."""
+    if is_array(found) and is_array(expected):
+        return bool(found.shape == expected.shape) and all(type(x) is Value for x in found.flat)
+    if not isinstance(expected, (Mapping, Sequence)):
+        return type(found) is Value
+    if type(found) is not type(expected) or len(found) != len(expected):
+        return False
+    if isinstance(expected, Mapping):
+        return list(found) == list(expected) and all(alike(found[k], expected[k]) for k in expected)
+    return all(map(alike, found, expected))
 
 
 def _close(found: Any, numbers: Sequence[float], absolute: float) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,8 @@ from ..contexts import _recording, _Watching
 from ..errors import AutogradError
 from ..structure import leaves
 from ..value import Value
-from .agreement import agree
+from .agreement import agree, alike
+from .argument_gradients import ArgumentGradients
 from .calls import Call
 from .errors import NotCompilable
 from .program import Functions, Program
@@ -126,7 +128,20 @@ class Compiled:
         if not isfinite(value):
             return self.owner.eager_value_and_grad(call)
         by_name = dict(zip(self.arrays, gradients, strict=True))
-        return value, ArgumentGradients(self, call, value), by_name
+        later = partial(self._by_arguments, call, value)
+        return value, ArgumentGradients(len(call.arguments), later), by_name
+
+    def _by_arguments(self, call: Call, value: float) -> tuple[Any, ...]:
+        functions = self.program.functions((True,) * len(call.arrays))
+        with np.errstate(**UNUSUAL):
+            again, kept, everything = functions.run(call.arrays, self.arrays.values())
+            if kept is None or float(again) != value:
+                raise AutogradError(
+                    "the parameters or arguments were changed before the gradients by the "
+                    "arguments were looked at"
+                )
+            found = functions.gradients(kept, everything)
+        return tuple(call.with_arrays(list(found[: len(call.arrays)])))
 
     def _eager_value_and_grad(
         self, call: Call, problem: Exception
@@ -160,16 +175,18 @@ class Compiled:
 
     # ── checks ────────────────────────────────────────────────────────────────────────────────────
 
-    def check(self, call: Call) -> None:
-        """Compare the first replay that finds this program with f itself, run eagerly."""
-        if self.checked:
-            return
+    def check(self, call: Call) -> bool:
+        """Compare a replay with f itself, run eagerly; False where that is not possible."""
         try:
             with _Watching(_recording, True):
-                expected = list(leaves(self.owner.function.result(call)))
+                result = self.owner.function.result(call)
         except (ArithmeticError, ValueError):
-            return  # which the caller's own call raises again
-        self.checked = self.compare(call, expected)
+            if self.owner.has_handed_out_arrays():  # the Values may be old
+                return False
+            raise
+        if not all(alike(x, self.program.structure) for x in self.owner.function.parts(result)):
+            raise NotCompilable("its result is not built as it was before")
+        return self.compare(call, list(leaves(result)))
 
     def compare(self, call: Call, expected: list[Any]) -> bool:
         """Refuse the program where it gives other numbers; False where it does not fit."""
@@ -185,40 +202,6 @@ class Compiled:
         if not agree(found, expected):
             raise NotCompilable("the replay did not give the eager result")
         return True
-
-
-class ArgumentGradients(Sequence[Any]):
-    """The gradients by the arguments, one for each, computed when one is first looked at."""
-
-    __slots__ = ("_call", "_compiled", "_found", "_value")
-
-    def __init__(self, compiled: Compiled, call: Call, value: float) -> None:
-        self._compiled, self._call, self._value = compiled, call, value
-        self._found: tuple[Any, ...] | None = None
-
-    def _all(self) -> tuple[Any, ...]:
-        if self._found is None:
-            compiled, call = self._compiled, self._call
-            functions = compiled.program.functions((True,) * len(call.arrays))
-            with np.errstate(**UNUSUAL):
-                value, kept, everything = functions.run(call.arrays, compiled.arrays.values())
-                if kept is None or float(value) != self._value:
-                    raise AutogradError(
-                        "the parameters or arguments were changed before the gradients by the "
-                        "arguments were looked at"
-                    )
-                found = functions.gradients(kept, everything)
-            self._found = tuple(call.with_arrays(list(found[: len(call.arrays)])))
-        return self._found
-
-    def __getitem__(self, i: Any) -> Any:
-        return self._all()[i]
-
-    def __len__(self) -> int:
-        return len(self._call.arguments)
-
-    def __repr__(self) -> str:
-        return repr(self._all())
 
 
 def _cuts(shapes: list[tuple[int, ...]]) -> Iterator[tuple[int, int, tuple[int, ...]]]:

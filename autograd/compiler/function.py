@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ArgumentTypeError
+from ..errors import ArgumentError, ArgumentTypeError, AutogradError
 from ..gradients import gradients_of
 from ..structure import mapped
 from ..value import Value
+from .agreement import agree
+from .argument_gradients import ArgumentGradients
 from .batches import Batch
 from .calls import Call, read_once
 
@@ -47,30 +51,37 @@ class Function:
         samples = [self.batch.sample(call, i) for i in range(self.batch.size(call))]
         return self.batch.reduced([_as_values(call.given_to(self.f, x)) for x in samples])
 
-    def value_and_gradients(self, call: Call) -> tuple[float, tuple[Any, ...], dict[Value, float]]:
+    def parts(self, result: Any) -> list[Any]:
+        """The results of all samples where there is one for each, else the one result."""
+        return result if self.batch and self.batch.reduce is None else [result]
+
+    def value_and_gradients(self, call: Call) -> tuple[float, Sequence[Any], dict[Value, float]]:
         """The value, its gradients by the arguments, and the gradient table."""
-        output, by, fresh = self._with_values(call)
+        output = self.result(call)
         if type(output) is not Value:
             raise ArgumentError(f"value_and_grad needs a function of one result, not {output!r}")
         table = dict(zip(*gradients_of(output), strict=True))
-        rest = iter(fresh)
-        found = [
-            np.array([table.get(next(rest), 0.0) for _ in range(a.size)]).reshape(a.shape)
-            for a in (by.arrays if fresh else ())
-        ]
-        if not fresh:
-            return output.data, (None,) * len(call.arguments), table
-        return output.data, tuple(by.with_arrays(found)), table
+        later = partial(self._by_arguments, call, output.data)
+        return output.data, ArgumentGradients(len(call.arguments), later), table
 
-    def _with_values(self, call: Call) -> tuple[Any, Call, list[Value]]:
-        """f on a Value for each number that it takes one for, and those Values."""
+    def _by_arguments(self, call: Call, value: float) -> tuple[Any, ...]:
+        """The gradients by the arguments; None for each where f takes plain numbers only."""
         for attempt in self._attempts(call):
             values, fresh = attempt.with_values()
             try:
-                return self.result(self._marked(attempt.like(values))), attempt, fresh
+                output = self.result(self._marked(attempt.like(values)))
             except Exception:  # f may need plain numbers
                 continue
-        return self.result(call), call, []
+            if not agree(value, [output]):
+                raise AutogradError(
+                    f"there are no gradients by the arguments: f gives {output.data!r} for Values "
+                    f"in the places of numbers, but {value!r} for those"
+                )
+            table = dict(zip(*gradients_of(output), strict=True))
+            numbers = iter([table.get(x, 0.0) for x in fresh])
+            found = [np.reshape(list(islice(numbers, a.size)), a.shape) for a in attempt.arrays]
+            return tuple(attempt.with_arrays(found))
+        return (None,) * len(call.arguments)
 
     def _attempts(self, call: Call) -> Iterator[Call]:
         yield call

@@ -18,6 +18,7 @@ from ..errors import ArgumentTypeError, AutogradError
 from ..graph import trace
 from ..structure import leaves
 from ..value import Value
+from .agreement import same_results
 from .batches import Batch
 from .calls import Call
 from .compiled import Compiled
@@ -27,6 +28,7 @@ from .function import Function
 from .missing import NoArrays
 from .program import compiled_program
 from .recording import recorded
+from .tracing import Recording
 from .watching import Watch
 
 
@@ -197,8 +199,10 @@ class Jitted:
         return eagerly(call)
 
     def _is_trusted(self, compiled: Compiled, family: Family, call: Call) -> bool:
+        """Whether a program, the first time that it is found, gives what f gives eagerly."""
         try:
-            compiled.check(call)
+            batch = self.function.batch
+            compiled.checked = compiled.check(batch.first(2, call) if batch else call)
         except NotCompilable as problem:
             family.programs.remove(compiled)
             self._give_up(family, call, problem)
@@ -227,6 +231,8 @@ class Jitted:
         watch, recording = recorded(self.function.f, one, self._ignored)
         if batch and not recording.single:
             batch.reduced([recording.result])  # which may want one number a sample
+        if one.arrays and not batch:
+            self._compare_with_numbers(recording, call)
         flags, reduce = call.flags or [False] * len(call.arrays), batch.reduce if batch else None
         shapes = [array.shape for array in one.arrays]
         program = compiled_program(recording, shapes, flags, call.names, reduce)
@@ -236,6 +242,11 @@ class Jitted:
         else:
             compiled.compare(call, recording.outputs)
         return compiled
+
+    def _compare_with_numbers(self, recording: Recording, call: Call) -> None:
+        """Refuse a function that tells the Values that it was traced with from its arguments."""
+        if not same_results(self.function.result(call), recording.result):
+            raise NotCompilable("with Values for its numbers it does something else")
 
     def _give_up(self, family: Family, call: Call, problem: Exception) -> None:
         """Run calls like this one eagerly from now on; first with exact numbers, if there are."""
@@ -270,6 +281,10 @@ class Jitted:
         if np.isfinite([float(getattr(x, "data", x)) for x in leaves(result)]).all():
             self._warn(f"a replay failed where f itself does not ({problem})")
         return result
+
+    def has_handed_out_arrays(self) -> bool:
+        """Whether there are arrays that count as the parameters, so that Values may be old."""
+        return bool(self._handed_out)
 
     # ── parameter arrays ──────────────────────────────────────────────────────────────────────────
 

@@ -1,0 +1,118 @@
+"""The first call gives what f gives for the arguments themselves, not for Values in their places."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Value
+from autograd.compiler import EagerWarning, jit
+from autograd.structure import leaves
+
+W = Value(2.0, "w")
+
+
+def plain(x: Any) -> Any:
+    return x.data if type(x) is Value else x
+
+
+def rounded_down(x: Any) -> Any:
+    try:
+        return W * math.floor(x)
+    except TypeError:
+        return W * x
+
+
+DISTINGUISHING: dict[str, tuple[Callable[[Any], Any], Any]] = {
+    "the type": (lambda x: W * x if isinstance(x, float) else 3.0 * W * x, 1.5),
+    "the exact type": (lambda x: W * x if type(x) is float else 3.0 * W * x, 1.5),
+    "attributes": (lambda x: W if hasattr(x, "grad") else W * x, 1.5),
+    "a key": (lambda x: W * {0.0: 5.0}.get(x, 1.0), 0.0),
+    "an element of a set": (lambda x: W * 2.0 if x in {1.0, 2.0} else W * 3.0, 1.0),
+    "a text": (lambda x: W * len(f"{x}"), 1.5),
+    "an error that is caught": (rounded_down, 1.5),
+    "the type in a list": (lambda xs: W * xs[0] if type(xs[0]) is float else W, [1.5, 2.5]),
+    "the type of an array": (lambda xs: W * xs[0] if xs.dtype == float else W, np.ones(3) + 0.5),
+    "identity": (lambda x: W * 3.0 if x is W else x * 2.0, W),
+    "the structure of the result": (lambda x: (W,) if type(x) is float else [W], 1.5),
+    "what is no number": (lambda x: "text" if type(x) is float else W * x, 1.5),
+}
+
+
+@pytest.mark.parametrize(("f", "x"), DISTINGUISHING.values(), ids=DISTINGUISHING.keys())
+def test_numbers_are_told_from_values(f: Any, x: Any) -> None:
+    g, expected = jit(f), f(x)
+    with pytest.warns(EagerWarning, match="Values for its numbers it does something else"):
+        results = [g(x)]
+    results += [g(x) for _ in range(2)]
+    for result in results:
+        assert type(result) is type(expected)
+        assert list(map(plain, leaves(result))) == list(map(plain, leaves(expected)))
+
+
+def test_what_f_raises_for_numbers_is_raised_at_once() -> None:
+    def f(x: Any) -> Any:
+        if type(x) is float:
+            raise LookupError("no plain numbers")
+        return W * x
+
+    g = jit(f)
+    for _ in range(3):
+        with pytest.raises(LookupError, match="no plain numbers"):
+            g(1.5)
+        with pytest.raises(LookupError, match="no plain numbers"):
+            g.value_and_grad(1.5)
+
+
+def test_an_edge_of_a_domain_that_only_numbers_meet_is_no_result() -> None:
+    def f(x: Any) -> Any:
+        return ag.log(W * x - 3.0) if type(x) is float else W * x
+
+    g = jit(f)
+    for _ in range(2):
+        with pytest.raises(ag.DomainError):
+            g(1.5)
+
+
+def test_the_array_door_tells_numbers_from_values() -> None:
+    g = jit(lambda x: W * x if type(x) is float else 3.0 * W * x)
+    with pytest.warns(EagerWarning):
+        value, by_arguments, _ = g.value_and_grad(1.5)
+    assert value == 3.0
+    with pytest.raises(ag.AutogradError, match="for Values in the places of numbers"):
+        by_arguments[0]
+
+
+def test_a_function_of_parameters_alone_is_run_once() -> None:
+    """It was traced as it is: there is nothing to compare it with."""
+    runs = []
+
+    def f() -> Any:
+        runs.append(None)
+        return W * W
+
+    g = jit(f)
+    assert g().data == 4.0
+    assert len(runs) == 2  # it writes to `runs`, which is noticed at first
+    assert g().data == 4.0
+    assert len(runs) == 3
+    assert g().data == 4.0
+    assert len(runs) == 3
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_result_that_is_built_otherwise_later_is_found_out(batch: bool) -> None:
+    def f(x: Any) -> Any:
+        return {"5": (W * x,)}.get(f"{x:.0f}", [W * x])
+
+    g = jit(f, batch=batch, reduce=None)
+    first, second = (np.array([x, x]) if batch else x for x in (5.0, 6.0))
+    assert type(g(first)[0] if batch else g(first)) is tuple
+    with pytest.warns(EagerWarning, match="not built as it was"):
+        result = g(second)
+    assert type(result[0] if batch else result) is list
