@@ -49,6 +49,8 @@ def define(
     """
     rules = _listed(name, derivatives)
     _check(name, forward, rules, any_number)
+    if any_number:
+        rules = (_counted(name, rules[0]),)
     operation = Operation(
         name,
         _written_call(name, "forward", len(rules), any_number),
@@ -92,6 +94,20 @@ def _elementwise(forward: Callable[..., float]) -> Callable[..., Any]:
         return numpy.vectorize(forward, otypes=[float])(*arrays)
 
     return on_arrays
+
+
+def _counted(name: str, rule: Callable[..., Any]) -> Callable[..., Any]:
+    """A rule for any number of arguments, with an error where it gives too few or too many."""
+
+    def derivatives(arguments: Sequence[Any], u: Any) -> Sequence[Any]:
+        found: Sequence[Any] = rule(arguments, u)
+        if len(found) != len(arguments):
+            raise ArgumentTypeError(
+                f"the rule of {name!r} gave {len(found)} derivatives for {len(arguments)} arguments"
+            )
+        return found
+
+    return derivatives
 
 
 def _listed(name: str, derivatives: Any) -> tuple[Any, ...]:

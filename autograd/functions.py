@@ -7,10 +7,8 @@ of `Value` too; `functions.pyi` shows their signatures to editors and type check
 
 from __future__ import annotations
 
-from itertools import repeat
-
 from . import operations as _rows  # noqa: F401  (enters the rows into the table)
-from .apply import NUMBERS, VALUES, apply, computed, node_of
+from .apply import NUMBERS, apply, computed, node_of
 from .eager import attach_method, attach_operators, function_for
 from .errors import ArgumentError, ArgumentTypeError
 from .operation import Operation, lookup
@@ -91,9 +89,11 @@ def dots(rows: Iterable[Iterable[Any]], right: Iterable[Any], biases: Iterable[A
 
 
 def _plain(ys: list[Any]) -> list[float] | None:
-    """The numbers of what is all Values, or all numbers: the two forms that networks consist of."""
-    kinds = set(map(type, ys))
-    return [y.data for y in ys] if kinds == VALUES else ys if kinds == NUMBERS else None
+    """The numbers of what is all Values, or all floats: the two forms that networks consist of."""
+    if ys and type(ys[0]) is Value:
+        data = [y.data for y in ys if type(y) is Value]
+        return data if len(data) == len(ys) else None
+    return ys if set(map(type, ys)) == NUMBERS else None
 
 
 _BIAS = (Value, type(None))
@@ -105,18 +105,16 @@ def _dot(xs: list[Any], ys: list[Any], right: list[float] | None, bias: Any) -> 
         raise ArgumentError(
             f"dot(left, right) needs sequences of one length, but got {len(xs)} and {n} numbers"
         )
-    after = [] if bias is None else [bias]
-    data = [x.data for x in xs if type(x) is Value]
-    if right is None or len(data) != n or type(bias) not in _BIAS:
+    after = () if bias is None else (bias,)
+    left = [x.data for x in xs if type(x) is Value]
+    if right is None or len(left) != n or type(bias) not in _BIAS:
         return of_many(operation, [*xs, *ys, *after], 0.0)
-    data += right
-    if after:
-        data.append(bias.data)
+    data = [*left, *right, bias.data] if after else left + right
     u, derivatives = computed(operation, xs, data)
     if right is not ys:
         return node_of(operation, (*xs, *ys, *after), u, tuple(derivatives))
     derivatives = (*derivatives[:n], *derivatives[2 * n :])
-    constants = (*repeat(None, n), *ys, *repeat(None, len(after)))
+    constants = (None,) * n + (*ys, *(None,) * len(after))
     return node_of(operation, (*xs, *after), u, derivatives, constants)
 
 

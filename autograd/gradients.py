@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import islice
 from math import isfinite
 
@@ -40,8 +40,8 @@ def gradients_of(output: Value, known: Collection[Value] = ()) -> tuple[list[Val
     It does not go behind `known` nodes, which must be different ones and come first.
     """
     _check(output)
-    if not known and _stands_alone(output):
-        return [*output.parents, output], [*output.local_derivatives, 1.0]
+    if not known and (alone := _on_inputs(output)) is not None:
+        return alone
     outputs = (output,)
 
     def marked() -> tuple[list[Value], list[float] | None]:
@@ -52,13 +52,30 @@ def gradients_of(output: Value, known: Collection[Value] = ()) -> tuple[list[Val
     return nodes, _swept_apart(nodes, len(known), output) if gradients is None else gradients
 
 
-def _stands_alone(output: Value) -> bool:
-    """Whether it is one node on inputs, all different, as the result of a compiled function is."""
-    if not callable(output._first_derivative):
-        return False
-    parents = output.parents
-    computed = [p for p in parents if p._first is not None]
-    return not computed and len(set(parents)) == len(parents)
+def _on_inputs(output: Value) -> tuple[list[Value], list[float]] | None:
+    """The same where one operation on different inputs is followed by functions of one number.
+
+    A neuron is like that, and the result of a compiled function: each sum has one term.
+    """
+    chain, gradients = [output], [1.0]
+    node, gradient = output, 1.0
+    while type(first := node._first) is Value and node._second is None:
+        gradient = gradient and gradient * node._first_derivative + 0.0
+        node = first
+        chain.append(node)
+        gradients.append(gradient)
+    parents = node.parents
+    if len({p for p in parents if p._first is None}) != len(parents):
+        return None
+    return [*parents, *reversed(chain)], [*_passed_on(gradient, node), *reversed(gradients)]
+
+
+def _passed_on(gradient: float, node: Value) -> Sequence[float]:
+    """∇[u] · ∂u/∂p for each operand p of u."""
+    if not gradient:  # whatever the derivatives
+        return [0.0] * len(node.parents)
+    derivatives = node.local_derivatives
+    return derivatives if gradient == 1.0 else [gradient * d + 0.0 for d in derivatives]
 
 
 def _swept(nodes: list[Value], known: int, output: Value) -> list[float]:

@@ -65,46 +65,45 @@ def walk(outputs: Iterable[Value], known: Collection[Value] = ()) -> tuple[list[
     nodes: list[Value] = []
     late = False
     stack: list[Any] = []  # unfinished nodes; those of many operands with the operands still to see
-    finish, push, pop = nodes.append, stack.append, stack.pop
     for node in known:
         node._sum = zero
-        finish(node)
+        nodes.append(node)
     for node in outputs:
         while node._sum is not zero:
             while type(first := node._first) is Value and first._sum is not zero:
-                push(node)
+                stack.append(node)
                 node = first
             if type(first) is tuple:
-                push((node, iter(first)))  # seen to below
+                stack.append((node, iter(first)))  # seen to below
                 if type(node._first_derivative) is not tuple:
                     late = True
             elif (second := node._second) is None or second._sum is zero:
                 node._sum = zero
-                finish(node)
+                nodes.append(node)
             else:
-                push(node)
+                stack.append(node)
                 node = second
                 continue
             while stack:
-                unfinished = pop()
+                unfinished = stack.pop()
                 if type(unfinished) is tuple:
-                    operand = _next_operand(unfinished, zero, finish)
+                    operand = _next_operand(unfinished, zero, nodes)
                     if operand is not None:
-                        push(unfinished)
+                        stack.append(unfinished)
                         node = operand
                         break
                 elif (second := unfinished._second) is None or second._sum is zero:
                     unfinished._sum = zero
-                    finish(unfinished)
+                    nodes.append(unfinished)
                 else:
-                    push(unfinished)
+                    stack.append(unfinished)
                     node = second
                     break
     return nodes, late
 
 
 def _next_operand(
-    entry: tuple[Value, Iterator[Value]], zero: float, finish: Callable[[Value], None]
+    entry: tuple[Value, Iterator[Value]], zero: float, nodes: list[Value]
 ) -> Value | None:
     """The next operand to go down to; None when the node itself is finished."""
     node, operands = entry
@@ -113,9 +112,9 @@ def _next_operand(
             if operand._first is not None:
                 return operand
             operand._sum = zero
-            finish(operand)
+            nodes.append(operand)
     node._sum = zero
-    finish(node)
+    nodes.append(node)
     return None
 
 

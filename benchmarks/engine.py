@@ -124,35 +124,31 @@ def graphs() -> None:
 
 
 def neuron() -> None:
-    """A neuron of 16 inputs, forward and backward."""
+    """A neuron of 16 inputs, forward and backward; the inputs are Values, or plain numbers."""
     generator = random.Random(2)
     numbers = [generator.uniform(-1, 1) for _ in range(33)]
-    ours = [autograd.Value(x) for x in numbers]
+    weights, bias = [autograd.Value(x) for x in numbers[:16]], autograd.Value(numbers[32])
     theirs = micrograd.nn.Neuron(16)
+    inputs = {
+        "Values": ([autograd.Value(x) for x in numbers[16:32]],
+                   [micrograd.engine.Value(x) for x in numbers[16:32]]),
+        "numbers": (numbers[16:32], numbers[16:32]),
+    }  # fmt: skip
 
-    def run() -> None:
-        autograd.backprop(autograd.relu(autograd.dot(ours[:16], ours[16:32], ours[32])))
+    def run(x: list[Any]) -> None:
+        autograd.backprop(autograd.relu(autograd.dot(weights, x, bias)))
 
-    def with_numbers() -> None:
-        autograd.backprop(autograd.relu(autograd.dot(ours[:16], numbers[16:32], ours[32])))
-
-    values = [micrograd.engine.Value(x) for x in numbers[16:32]]
-    seconds = measure.interleaved(
-        {
-            "Values": run,
-            "numbers": with_numbers,
-            "micrograd": lambda: theirs(values).backward(),
-        },
-        rounds=15,
-        repeat=300,
-    )
-    print("\n| neuron of 16 inputs | per run | / micrograd |")
-    print("|---|---|---|")
-    for name in seconds:
-        print(
-            f"| {name} | {measure.spread(seconds[name])} "
-            f"| {measure.ratio(seconds, name, 'micrograd'):.3f} |"
+    print("\n| neuron of 16 inputs | ours | micrograd | / micrograd |")
+    print("|---|---|---|---|")
+    for kind, (own, peer) in inputs.items():
+        seconds = measure.interleaved(
+            {"ours": lambda x=own: run(x), "micrograd": lambda x=peer: theirs(x).backward()},
+            rounds=15,
+            repeat=300,
         )
+        times = [measure.spread(seconds[name]) for name in ("ours", "micrograd")]
+        ratio = measure.ratio_text(seconds, "ours", "micrograd")
+        print(f"| {kind} | {' | '.join(times)} | {ratio} |")
 
 
 def scale() -> None:

@@ -22,6 +22,8 @@ from autograd import (
     maximum,
     minimum,
     prod,
+    relu,
+    tanh,
     trace,
 )
 
@@ -259,6 +261,43 @@ def test_a_graph_of_gradients_is_refused_where_inputs_were_changed() -> None:
     line = w * 3.0
     w.data = 5.0
     assert backprop(line, create_graph=True)[w].data == 3.0, "its slope is the same anywhere"
+
+
+@pytest.mark.parametrize("last", [lambda u: u, relu, tanh, lambda u: tanh(-relu(u)) * 3.0])
+@pytest.mark.parametrize("bias", [0.5, -50.0])
+def test_a_neuron_alone_has_the_gradients_it_has_in_a_larger_graph(
+    last: Callable[[Value], Value], bias: float
+) -> None:
+    """Functions of one number on one operation on inputs take a shorter way than other graphs."""
+    draw = random.Random(7).uniform
+    weights, xs = ([Value(draw(-1, 1)) for _ in range(5)] for _ in range(2))
+    neuron = last(dot(weights, xs, Value(bias)))
+    larger = backprop(neuron + weights[0] * 0.0)
+    alone = backprop(neuron)
+    assert alone.graph.nodes == trace(neuron).nodes
+    assert all(alone[node] == larger[node] for node in alone)
+
+
+def test_inputs_used_twice_by_one_operation_get_the_sum() -> None:
+    x, y = Value(2.0), Value(3.0)
+    table = backprop(-dot([x, y, x], [y, x, x]))
+    assert [table[x], table[y]] == [-(3.0 + 3.0 + 4.0), -(2.0 + 2.0)]
+
+
+def test_derivatives_that_come_late_are_asked_for_once_and_only_where_needed() -> None:
+    asked = []
+
+    @autograd.checkpoint
+    def square(x: Value) -> Value:
+        asked.append(x.data)
+        return x * x
+
+    x = Value(3.0)
+    backprop(-square(x))
+    backprop(square(+x))
+    assert asked == [3.0, 3.0] * 2  # forward and again for the derivative, of either
+    backprop(square(x) * 0.0)
+    assert asked == [3.0] * 5
 
 
 @pytest.mark.parametrize("wrong", [np.float32(0.1), Value(1.0), 1j, np.array([1.0])])

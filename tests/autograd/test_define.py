@@ -288,7 +288,7 @@ def test_errors_of_python_code_in_forward_come_through() -> None:
         g(Value(1.0))
 
 
-def test_a_list_of_the_wrong_length_is_noticed() -> None:
+def test_a_list_of_the_wrong_length_is_noticed_when_the_node_is_made() -> None:
     f = define("short", lambda *xs: sum(xs), lambda xs, u: [1.0], any_number=True)
-    with pytest.raises((ValueError, TypeError)):
-        backprop(f([Value(1.0), Value(2.0), Value(3.0)]))
+    with pytest.raises(TypeError, match="'short' gave 1 derivatives for 3 arguments"):
+        f([Value(1.0), Value(2.0), Value(3.0)])
