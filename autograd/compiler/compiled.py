@@ -19,7 +19,7 @@ from .argument_gradients import ArgumentGradients
 from .calls import Call
 from .errors import NotCompilable
 from .program import Functions, Program
-from .results import UNUSUAL, nodes_of
+from .results import nodes_of
 from .straight_program import StraightFunctions, StraightProgram
 from .watching import Watch
 from .writing import Names
@@ -117,11 +117,10 @@ class Compiled:
         """The array-level door; None where this program does not fit."""
         functions = self.functions
         try:
-            with np.errstate(**UNUSUAL):
-                value, kept, everything = functions.run(call.arrays, self.arrays.values())
-                if kept is None:
-                    return None
-                gradients = functions.gradients(kept, everything)
+            value, kept, everything = functions.run(call.arrays, self.arrays.values())
+            if kept is None:
+                return None
+            gradients = functions.gradients(kept, everything)
             value = float(value)
         except Exception as problem:
             return self._eager_value_and_grad(call, problem)
@@ -133,14 +132,16 @@ class Compiled:
 
     def _by_arguments(self, call: Call, value: float) -> tuple[Any, ...]:
         functions = self.program.functions((True,) * len(call.arrays))
-        with np.errstate(**UNUSUAL):
-            again, kept, everything = functions.run(call.arrays, self.arrays.values())
-            if kept is None or float(again) != value:
-                raise AutogradError(
-                    "the parameters or arguments were changed before the gradients by the "
-                    "arguments were looked at"
-                )
+        again, kept, everything = functions.run(call.arrays, self.arrays.values())
+        if kept is None or float(again) != value:
+            raise AutogradError(
+                "the parameters or arguments were changed before the gradients by the "
+                "arguments were looked at"
+            )
+        try:
             found = functions.gradients(kept, everything)
+        except ArithmeticError:
+            return tuple(self.owner.eager_value_and_grad(call)[1])
         return tuple(call.with_arrays(list(found[: len(call.arrays)])))
 
     def _eager_value_and_grad(
@@ -155,8 +156,7 @@ class Compiled:
         parameters = self.fresh()
         call.arrays = [array.copy() for array in call.arrays]  # the caller may change theirs
         try:
-            with np.errstate(**UNUSUAL):
-                value, kept, everything = self.functions.run(call.arrays, parameters)
+            value, kept, everything = self.functions.run(call.arrays, parameters)
         except Exception as problem:
             return self.owner.after_failure(problem, lambda: self.owner.function.result(call))
         if kept is None:
@@ -168,8 +168,7 @@ class Compiled:
     def fits(self, call: Call) -> bool:
         """Whether comparisons come out as they did when the program was traced."""
         try:
-            with np.errstate(**UNUSUAL):
-                return self.functions.run(call.arrays, self.fresh())[1] is not None
+            return self.functions.run(call.arrays, self.fresh())[1] is not None
         except ArithmeticError:
             return True
 
@@ -191,8 +190,7 @@ class Compiled:
     def compare(self, call: Call, expected: list[Any]) -> bool:
         """Refuse the program where it gives other numbers; False where it does not fit."""
         try:
-            with np.errstate(**UNUSUAL):
-                found, kept, _ = self.functions.run(call.arrays, self.fresh())
+            found, kept, _ = self.functions.run(call.arrays, self.fresh())
         except ArithmeticError:
             return False  # an edge of a domain; the replay proper will say what it is
         except Exception as problem:

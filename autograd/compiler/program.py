@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .blocks import Block, View
+from .edges import checked, raising
 from .fusing import fuse
 from .grouping import groups_of
 from .layout import Layout
@@ -108,7 +109,8 @@ class Functions:
         self.program = program
         self.source: Source = emit(blocks, program.output, guards, program.reduce, names)
         compiled = executed(self.source.text, file_name())
-        self.forward, self.backward = compiled["forward"], compiled["backward"]
+        self.forward: Callable[..., tuple[Any, ...]] = compiled["forward"]
+        self.backward: Callable[..., tuple[Any, ...]] = compiled["backward"]
         self.places = {b.name: i for i, b in enumerate([*program.arguments, *program.parameters])}
         first = len(self.places)
         self.places |= {name: first + i for i, name in enumerate(self.source.constants)}
@@ -128,7 +130,7 @@ class Functions:
     ) -> tuple[Any, Any, list[Any]]:
         """The result, what backward needs, and all inputs; None where a guard differs."""
         everything = [*arguments, *parameters, *self.constants]
-        found = self.forward(*self._forward_inputs(everything))
+        found = raising(self.forward, *self._forward_inputs(everything))
         if len(found) > 2 and not self._as_recorded(found[2]):
             return None, None, everything
         return found[0], found[1], everything
@@ -139,8 +141,8 @@ class Functions:
 
     def gradients(self, kept: Any, everything: list[Any], *seed: Any) -> tuple[Any, ...]:
         """The gradients by the wanted arguments, then by the parameters."""
-        found: tuple[Any, ...] = self.backward(kept, *seed, *self._backward_inputs(everything))
-        return found
+        found = raising(self.backward, kept, *seed, *self._backward_inputs(everything))
+        return checked(found)
 
 
 def file_name() -> str:

@@ -18,8 +18,6 @@ from .calls import Call
 if TYPE_CHECKING:
     from .compiled import Compiled
 
-UNUSUAL: Any = {"divide": "raise", "over": "raise", "invalid": "raise", "under": "ignore"}
-
 
 def nodes_of(
     compiled: Compiled, call: Call, parameters: list[Any], values: Any, done: tuple[Any, Any]
@@ -71,13 +69,12 @@ class Result:
         program, call = self.compiled.program, self.call
         wanted = tuple([bool(values) for values in call.values])
         try:
-            with np.errstate(**UNUSUAL):
-                if self.done and not any(wanted):
-                    found = self.compiled.functions.gradients(*self.done)
-                else:
-                    functions = program.functions(wanted)
-                    value, kept, everything = functions.run(call.arrays, self.parameters)
-                    found = functions.gradients(kept, everything, *self._seed(value))
+            if self.done and not any(wanted):
+                found = self.compiled.functions.gradients(*self.done)
+            else:
+                functions = program.functions(wanted)
+                value, kept, everything = functions.run(call.arrays, self.parameters)
+                found = functions.gradients(kept, everything, *self._seed(value))
         except Exception as problem:
             return self.compiled.owner.after_failure(problem, self._eager_derivatives)  # type: ignore[no-any-return]
         count = sum(wanted)
@@ -138,7 +135,12 @@ class Result:
             for i in values:
                 changed.flat[i] = next(given)
             arrays.append(changed)
-        value, kept, _ = self.compiled.functions.run(arrays, parameters)
+        try:
+            value, kept, _ = self.compiled.functions.run(arrays, parameters)
+        except ArithmeticError as problem:
+            raise AutogradError(
+                f"a replay fails on these inputs ({problem}): run f itself again"
+            ) from None
         if kept is None:
             raise AutogradError(
                 "a comparison comes out otherwise on these inputs: run f itself again"

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .blocks import Block
+from .edges import checked, raising
 from .scalars import ARGUMENT, CONSTANT, PARAMETER, Scalars
 from .straight import straight_source
 from .tracing import Recording
@@ -95,7 +96,7 @@ class StraightFunctions:
         for i, x in zip(self.leaves, numbers, strict=True):
             values[i] = x
         try:
-            self.forward(values)
+            raising(self.forward, values)
         except ValueError as problem:  # how `math` refuses a number
             raise FloatingPointError(str(problem)) from None
         for left, sign, right, outcome in self.guards:
@@ -108,10 +109,9 @@ class StraightFunctions:
     def gradients(self, kept: Any, everything: list[Any], *seed: Any) -> tuple[Any, ...]:
         """The gradients by the wanted arguments, then by the parameters."""
         found: list[Any] = [0.0] * len(kept)
-        self.backward(kept, found, *[s.tolist() for s in seed])
+        raising(self.backward, kept, found, *[s.tolist() for s in seed])
         flat = np.array([found[i] for i in self.leaves])
-        if not np.isfinite(flat).all():
-            raise FloatingPointError("a gradient that is not finite")
+        checked((flat,))
         gradients, start = [], 0
         for block, wanted in zip(self.program.arguments, self.wanted, strict=True):
             if wanted:

@@ -1,0 +1,43 @@
+"""Edges of domains in a replay: NumPy raises there; what it carries on in silence is looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import Context
+from math import isfinite
+from typing import Any, TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+
+_UNUSUAL: Any = {"divide": "raise", "over": "raise", "invalid": "raise", "under": "ignore"}
+_context = Context()
+
+
+def _in_context(function: Callable[..., T], *arguments: Any) -> T:
+    return _context.copy().run(function, *arguments)
+
+
+def _in_block(function: Callable[..., T], *arguments: Any) -> T:
+    with np.errstate(**_UNUSUAL):
+        return function(*arguments)
+
+
+if np.lib.NumpyVersion(np.__version__) < "2.0.0":  # there it is set for a thread
+    raising = _in_block
+else:  # entering a context takes a fraction of the time
+    _context.run(np.seterr, **_UNUSUAL)
+    raising = _in_context
+raising.__doc__ = "The function's result; at edges of domains NumPy raises instead of warning."
+
+
+def checked(gradients: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Refuse gradients that are not finite: those of eager mode may be, as 0 · NaN counts as 0.
+
+    Where the sum of their squares is finite, all of them are.
+    """
+    finite = isfinite(sum([np.vdot(g, g) for g in gradients]))
+    if not finite and not all(np.isfinite(g).all() for g in gradients):
+        raise FloatingPointError("a gradient that is not finite")
+    return gradients
