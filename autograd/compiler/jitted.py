@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import update_wrapper
 from threading import RLock
-from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from .compiled import Compiled
 from .errors import NeverCompilable, NotCompilable, warn
 from .families import Family
 from .function import Function
+from .methods import Method
 from .missing import NoArrays
 from .program import compiled_program
 from .recording import recorded
@@ -87,7 +87,7 @@ class Jitted:
 
     def __get__(self, owner: Any, kind: Any = None) -> Any:
         """In a class, a method."""
-        return self if owner is None else MethodType(self, owner)
+        return self if owner is None else Method(self, owner)
 
     def __repr__(self) -> str:
         return f"<jit of {self.__name__}>"
