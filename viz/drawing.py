@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import graphviz  # type: ignore[import-untyped]
 
 DIRECTIONS = ("LR", "RL", "TB", "BT")
-SHRINKS_TO = 0.9  # of its width; below that the numbers would be too small to read
+SHRINKS_TO = 0.85  # of its width; below that the numbers would be too small to read
 
 
 def scene_of(

@@ -37,7 +37,7 @@ def test_an_image_shrinks_a_little_with_its_cell_and_is_then_scrolled(browser: A
     window.set_content("".join(f"<div style='width:{w}px'>{drawing.html}</div>" for w in widths))
     images = [window.locator("img").nth(k) for k in range(3)]
     boxes = [image.bounding_box() for image in images]
-    expected = [natural, 0.95 * natural, 0.9 * natural]
+    expected = [natural, 0.95 * natural, 0.85 * natural]
     assert [box["width"] for box in boxes] == pytest.approx(expected, abs=1)
     ratio = boxes[0]["height"] / boxes[0]["width"]
     assert all(box["height"] == pytest.approx(ratio * box["width"], abs=1) for box in boxes)
