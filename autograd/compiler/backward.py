@@ -11,7 +11,15 @@ from typing import Any
 from ..formulas import Formula
 from ..operation import ATOM, TIMES
 from .blocks import Block, View
-from .forward import arguments_of, axis_numbers, expanded, full_names, subscripts
+from .forward import (
+    arguments_of,
+    axis_numbers,
+    dot_of_vector,
+    expanded,
+    full_names,
+    is_vector,
+    subscripts,
+)  # fmt: skip
 from .rendering import (
     Written,
     bracketed,
@@ -123,6 +131,7 @@ def _matmul(block: Block, gradient: Gradient, terms: Terms, names: Names) -> Non
         if columns:
             turned = read(view_of(weights.block, weights.positions.T), names, True)
             text = f"{bracketed(g, TIMES)} @ {bracketed(turned, TIMES + 1)}"
+            text = dot_of_vector(g, turned)[0] if is_vector(data) else text
         elif rows or block.batched:
             text = f"{bracketed(g, ATOM)}[..., None] * {bracketed(w, TIMES + 1)}"
         else:
@@ -151,7 +160,7 @@ def _by_weights(block: Block, g: str, x: str, rows: bool, columns: bool) -> str:
         return f"{turned} @ {flat}"
     if rows or block.batched:
         return f"{g}.T @ {x}" if columns else f"{g} @ {x}"
-    return f"{g}[:, None] * {x}" if columns else f"{g} * {x}"
+    return f"{g}[:, None].dot({x}[None])" if columns else f"{g} * {x}"
 
 
 def _einsum(block: Block, g: Written, terms: Terms, names: Names) -> None:

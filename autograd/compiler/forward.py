@@ -69,7 +69,20 @@ def _matmul(block: Block, names: Names) -> Written:
     x, w = read(data, names, True), read(weights, names, True)
     if weights.block.batched:
         return f"np.einsum('{subscripts(block)}', {x[0]}, {w[0]})", ATOM
+    if is_vector(data):
+        return dot_of_vector(x, w)
     return f"{bracketed(x, TIMES)} @ {bracketed(w, TIMES + 1)}", TIMES
+
+
+def is_vector(view: View) -> bool:
+    """Whether an operand is one row of numbers, for which `.dot` takes half the time of `@`."""
+    return len(view.shape) == 1 and not view.block.batched
+
+
+def dot_of_vector(x: Written, w: Written) -> Written:
+    """x · W, which is Wᵀ · x."""
+    turned = w[0].removesuffix(".T")
+    return method(x, "dot", w[0]) if turned == w[0] else method((turned, ATOM), "dot", x[0])
 
 
 def subscripts(block: Block) -> str:
@@ -91,7 +104,7 @@ def _inner(block: Block, names: Names) -> Written:
     x, y = read(a, names, full=bool(repeated)), read(b, names)
     everything = not axes_text(block) and not (a.broadcast_axes or b.broadcast_axes)
     if everything and block.axes == 1:
-        return f"{bracketed(x, TIMES)} @ {bracketed(y, TIMES + 1)}", TIMES
+        return method(x, "dot", y[0])
     if everything:
         return f"np.vdot({x[0]}, {y[0]})", ATOM
     product = f"{bracketed(x, TIMES)} * {bracketed(y, TIMES + 1)}", TIMES

@@ -17,7 +17,7 @@ from .scalars import ARGUMENT, CONSTANT, NODE, PARAMETER
 from .standalone import standalone
 from .writing import Names, read
 
-_NAME = re.compile(r"[A-Za-z_]\w*")
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")  # of a variable, not of a method
 _FACTOR = re.compile(r"(\d+\.\d+(?:e[+-]?\d+)?) \* ")
 
 
@@ -204,7 +204,7 @@ def _repeated(text: Written, n: int) -> Written:
 def _computes(text: str) -> bool:
     """Whether an expression makes a new array, and is no view of another."""
     return any(
-        sign in text for sign in (" @ ", " * ", " + ", " / ", ".sum(", "np.outer", "np.bincount")
+        sign in text for sign in (" @ ", " * ", " + ", " / ", ".dot(", ".sum(", "np.bincount")
     )
 
 
