@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ from .program import compiled_program
 from .recording import recorded
 from .tracing import Recording
 from .watching import Watch
+
+_NUMBERS = re.compile(r"-?\d[\d.e+-]*|\binf\b|\bnan\b")
 
 
 class Jitted:
@@ -263,9 +266,10 @@ class Jitted:
         self._warn(text)
 
     def _warn(self, text: str) -> None:
-        """Say once that, and why, calls run eagerly."""
-        if text not in self._said:
-            self._said.add(text)
+        """Say once, whatever the numbers, that and why calls run eagerly."""
+        kind = _NUMBERS.sub("", text)
+        if kind not in self._said:
+            self._said.add(kind)
             warn(f"{self.__name__} runs eagerly: {text}")
 
     def eager_value_and_grad(self, call: Call) -> tuple[float, Any, Any]:

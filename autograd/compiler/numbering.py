@@ -37,6 +37,9 @@ class Numbers:
             self._number[x] = self._enter_constant(x.data)
         self.first = self._arguments + len(self.constants)
         self._number.update(zip(nodes, count(self.first)))
+        for name, x in recording.names.items():
+            if x in self._number:
+                self._number[name] = self._number[x]
         self._known = len(self._number)
         self._number.default_factory = count(self.first + len(nodes)).__next__
 

@@ -14,6 +14,7 @@ from ..contexts import _observers, _recording, _Watching, listening
 from ..structure import leaves, mapped
 from ..value import Value, as_number
 from .errors import NotCompilable
+from .values_of_numbers import values_of_numbers
 
 
 class Guard:
@@ -26,15 +27,18 @@ class Guard:
 
 
 class Recording:
-    """What one run of the function did: the nodes in the order in which they were made."""
+    """What one run of the function did: the nodes in the order in which they were made.
 
-    __slots__ = ("arguments", "constants", "guards", "nodes", "outputs", "result")
+    names  Values that were made of numbers among the arguments, and what stands for those numbers
+    """
+
+    __slots__ = ("arguments", "constants", "guards", "names", "nodes", "outputs", "result")
 
     def __init__(
         self, result: Any, outputs: list[Any], nodes: list[Value], constants: list[Value],
-        arguments: list[Value], guards: list[Guard],
+        arguments: list[Value], guards: list[Guard], names: dict[Value, Value],
     ) -> None:  # fmt: skip
-        self.result, self.outputs, self.nodes = result, outputs, nodes
+        self.result, self.outputs, self.nodes, self.names = result, outputs, nodes, names
         self.constants, self.arguments, self.guards = constants, arguments, guards
 
     @property
@@ -55,7 +59,7 @@ class Recording:
     @property
     def parameters(self) -> list[Value]:
         """What it used and did not make, by first use."""
-        own = {*self.nodes, *self.constants, *self.arguments}
+        own = {*self.nodes, *self.constants, *self.arguments, *self.names}
         used = dict.fromkeys([x for node in self.nodes for x in node.parents])
         return [x for x in used if x not in own]
 
@@ -76,6 +80,7 @@ class Writer:
         self.fresh: list[Value] = []
         self.guards: list[Guard] = []
         self.problems: list[str] = []
+        self.names: dict[Value, Value] = {}
         self._plain = plain
 
     @cached_property
@@ -87,6 +92,11 @@ class Writer:
         """Note an input that the function makes."""
         self.fresh.append(node)
 
+    def named(self, node: Value, number: Value) -> None:
+        """Note that the input made last is another name for a number."""
+        self.fresh.pop()
+        self.names[node] = number
+
     def compared(self, left: Any, operator: str, right: Any, outcome: bool) -> None:
         """Note a comparison."""
         self.guards.append(Guard(left, operator, right, outcome))
@@ -94,7 +104,7 @@ class Writer:
     def equal(self, left: Value, right: Any) -> Any:
         """Of Values that stand for numbers, whether these are equal; of others, identity."""
         y = right.data if type(right) is Value else as_number(right)
-        if y is None or not all(self._is_number(x) for x in (left, right)):
+        if y is None or not all(map(self.stands_for_number, (left, right))):
             return NotImplemented
         self.compared(left, "==", right, outcome := left.data == y)
         return outcome
@@ -104,9 +114,9 @@ class Writer:
         self.problems.append(problem)
         raise NotCompilable(problem)
 
-    def _is_number(self, x: Any) -> bool:
+    def stands_for_number(self, x: Any) -> bool:
         """Whether f, run eagerly, would have a plain number here: computed from those alone."""
-        pending, seen = [x], set()
+        pending, seen = [x], set[Value]()
         while pending:
             node = pending.pop()
             if type(node) is Value and node not in self.plain and node not in seen:
@@ -114,6 +124,7 @@ class Writer:
                     return False
                 seen.add(node)
                 pending.extend(node.parents)
+        self.plain.update(seen)
         return True
 
 
@@ -126,6 +137,7 @@ def record(
         _Watching(_recording, True),
         _Watching(_observers, (writer.made.append,)),
         listening(writer),
+        values_of_numbers(),
     ):
         result = run()
     if writer.problems:
@@ -141,4 +153,5 @@ def record(
         g for g in writer.guards
         if any(type(x) is Value and x not in constants for x in (g.left, g.right))
     ]  # fmt: skip
-    return Recording(result, outputs, writer.made, writer.fresh, arguments, guards)
+    names = writer.names
+    return Recording(result, outputs, writer.made, writer.fresh, arguments, guards, names)
