@@ -1,6 +1,6 @@
 """Large graphs: cost that grows in proportion, depth that is limited by memory alone.
 
-Cost is counted, in calls and lines that the interpreter runs, and not timed.
+Cost is counted, in instructions that the interpreter runs, and not timed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pytest
 
 import autograd
 from autograd import Value, backprop, checkpoint, dot, grad, trace
+from tests.work import instructions
 
 LIMIT = 150  # frames: far fewer than the graphs are deep
 
@@ -30,30 +31,6 @@ def shallow_stack() -> Any:
     sys.setrecursionlimit(depth + LIMIT)
     yield
     sys.setrecursionlimit(before)
-
-
-def steps_taken(act: Callable[[], Any]) -> int:
-    """Lines of the engine run and functions called while acting, also those written in C."""
-    count = 0
-
-    def line(frame: Any, event: str, _: Any) -> Any:
-        nonlocal count
-        count += 1
-        return line
-
-    def call(frame: Any, event: str, _: Any) -> None:
-        nonlocal count
-        count += 1
-
-    before = sys.gettrace(), sys.getprofile()
-    sys.settrace(line)
-    sys.setprofile(call)
-    try:
-        act()
-    finally:
-        sys.setprofile(before[1])
-        sys.settrace(before[0])
-    return count
 
 
 # ── graphs of n nodes ─────────────────────────────────────────────────────────────────────────────
@@ -135,23 +112,23 @@ ACTS: dict[str, Callable[[Value], Any]] = {
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("build", GRAPHS, ids=lambda build: build.__name__)
 def test_cost_grows_in_proportion(build: Callable[[int], Value], act: str) -> None:
-    """Twice the nodes, twice the steps."""
+    """Twice the nodes, twice the work."""
     small, large = (build(n) for n in (150, 300))
     ACTS[act](small)  # what is loaded or made once
-    ratio = steps_taken(lambda: ACTS[act](large)) / steps_taken(lambda: ACTS[act](small))
+    ratio = instructions(lambda: ACTS[act](large)) / instructions(lambda: ACTS[act](small))
     assert ratio < 2.3
 
 
 @pytest.mark.parametrize("build", [*GRAPHS, checkpoints], ids=lambda build: build.__name__)
 def test_building_grows_in_proportion(build: Callable[[int], Value]) -> None:
     build(10)
-    assert steps_taken(lambda: build(300)) / steps_taken(lambda: build(150)) < 2.3
+    assert instructions(lambda: build(300)) / instructions(lambda: build(150)) < 2.3
 
 
 def test_checkpoints_grow_in_proportion() -> None:
     small, large = checkpoints(100), checkpoints(200)
     backprop(small)
-    ratio = steps_taken(lambda: backprop(large)) / steps_taken(lambda: backprop(small))
+    ratio = instructions(lambda: backprop(large)) / instructions(lambda: backprop(small))
     assert ratio < 2.3
 
 
@@ -173,7 +150,7 @@ def test_derivatives_of_functions_grow_in_proportion() -> None:
         return loop
 
     grad(f(10))(0.5)
-    ratio = steps_taken(lambda: grad(f(300))(0.5)) / steps_taken(lambda: grad(f(150))(0.5))
+    ratio = instructions(lambda: grad(f(300))(0.5)) / instructions(lambda: grad(f(150))(0.5))
     assert ratio < 2.3
 
 

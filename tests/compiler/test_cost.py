@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import gc
-import sys
 import tracemalloc
-from collections.abc import Callable
 from itertools import pairwise
-from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -16,25 +13,7 @@ import pytest
 import autograd as ag
 from autograd import Value
 from autograd.compiler import jit
-
-
-def instructions(run: Callable[[], Any]) -> int:
-    """How many of Python's instructions a call takes."""
-    count = 0
-
-    def traced(frame: FrameType, event: str, argument: Any) -> Any:
-        nonlocal count
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        count += event == "opcode"
-        return traced
-
-    before = sys.gettrace()
-    sys.settrace(traced)
-    try:
-        run()
-    finally:
-        sys.settrace(before)
-    return count
+from tests.work import instructions
 
 
 def of_dots(n: int) -> Any:
