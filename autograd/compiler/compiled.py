@@ -115,34 +115,31 @@ class Compiled:
 
     def value_and_grad(self, call: Call) -> tuple[float, Any, dict[str, Any]] | None:
         """The array-level door; None where this program does not fit."""
-        functions = self.functions
         try:
-            value, kept, everything = functions.run(call.arrays, self.arrays.values())
-            if kept is None:
+            found = self.functions.value_and_gradients(call.arrays, self.arrays.values())
+            if found is None:
                 return None
-            gradients = functions.gradients(kept, everything)
-            value = float(value)
+            value = float(found[0])
         except Exception as problem:
             return self._eager_value_and_grad(call, problem)
         if not isfinite(value):
             return self.owner.eager_value_and_grad(call)
-        by_name = dict(zip(self.arrays, gradients, strict=True))
         later = partial(self._by_arguments, call, value)
-        return value, ArgumentGradients(len(call.arguments), later), by_name
+        by_arguments = ArgumentGradients(len(call.arguments), later)
+        return value, by_arguments, dict(zip(self.arrays, found[1], strict=True))
 
     def _by_arguments(self, call: Call, value: float) -> tuple[Any, ...]:
         functions = self.program.functions((True,) * len(call.arrays))
-        again, kept, everything = functions.run(call.arrays, self.arrays.values())
-        if kept is None or float(again) != value:
+        try:
+            found = functions.value_and_gradients(call.arrays, self.arrays.values())
+        except ArithmeticError:
+            return tuple(self.owner.eager_value_and_grad(call)[1])
+        if found is None or float(found[0]) != value:
             raise AutogradError(
                 "the parameters or arguments were changed before the gradients by the "
                 "arguments were looked at"
             )
-        try:
-            found = functions.gradients(kept, everything)
-        except ArithmeticError:
-            return tuple(self.owner.eager_value_and_grad(call)[1])
-        return tuple(call.with_arrays(list(found[: len(call.arrays)])))
+        return tuple(call.with_arrays(list(found[1][: len(call.arrays)])))
 
     def _eager_value_and_grad(
         self, call: Call, problem: Exception

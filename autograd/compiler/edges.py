@@ -35,9 +35,9 @@ raising.__doc__ = "The function's result; at edges of domains NumPy raises inste
 def checked(gradients: tuple[Any, ...]) -> tuple[Any, ...]:
     """Refuse gradients that are not finite: those of eager mode may be, as 0 · NaN counts as 0.
 
-    Where the sum of their squares is finite, all of them are.
+    Where the sum of their squares is finite, all of an array are.
     """
-    finite = isfinite(sum([np.vdot(g, g) for g in gradients]))
-    if not finite and not all(np.isfinite(g).all() for g in gradients):
-        raise FloatingPointError("a gradient that is not finite")
+    for g in gradients:
+        if not isfinite(np.vdot(g, g)) and not np.isfinite(g).all():
+            raise FloatingPointError("a gradient that is not finite")
     return gradients

@@ -24,6 +24,13 @@ from .tracing import Recording
 from .writing import Names
 
 _numbers = count(1)
+_BOTH = """
+def both({0}):
+    value, kept, *sides = forward({1})
+    if sides and not as_recorded(*sides):
+        return None, None
+    return value, backward(kept, {2})
+"""
 EDGES_A_GROUP = 6  # operands in a group, on average, below which arrays do not pay
 
 
@@ -117,6 +124,7 @@ class Functions:
         self.constants = list(self.source.constants.values())
         self._forward_inputs = self._inputs(self.source.forward_inputs)
         self._backward_inputs = self._inputs(self.source.backward_inputs)
+        self._both = self._linked()
 
     def _inputs(self, names: list[str]) -> Callable[[list[Any]], tuple[Any, ...]]:
         """The function that picks these out of all inputs."""
@@ -124,6 +132,27 @@ class Functions:
         if len(places) > 1:
             return itemgetter(*places)
         return lambda everything: tuple([everything[i] for i in places])
+
+    def _linked(self) -> Callable[..., tuple[Any, Any]]:
+        """Forward and backward as one function of all arguments and parameters."""
+        names: dict[str, Any] = {
+            "forward": self.forward, "backward": self.backward, "as_recorded": self._as_recorded,
+        }  # fmt: skip
+        inputs = [f"x{i}" for i in range(len(self.places) - len(self.constants))]
+        constants = [f"constant{i}" for i in range(len(self.constants))]
+        names |= zip(constants, self.constants, strict=True)
+        everything = dict(zip(self.places, [*inputs, *constants], strict=True))
+        forward = [everything[name] for name in self.source.forward_inputs]
+        backward = [everything[name] for name in self.source.backward_inputs]
+        exec(_BOTH.format(*map(", ".join, (inputs, forward, backward))), names)
+        return names["both"]  # type: ignore[no-any-return]
+
+    def value_and_gradients(
+        self, arguments: Iterable[Any], parameters: Iterable[Any]
+    ) -> tuple[Any, tuple[Any, ...]] | None:
+        """The one result, and what `gradients` gives; None where a guard differs."""
+        value, found = raising(self._both, *arguments, *parameters)
+        return None if found is None else (value, checked(found))
 
     def run(
         self, arguments: Iterable[Any], parameters: Iterable[Any]

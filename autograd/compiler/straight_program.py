@@ -87,6 +87,13 @@ class StraightFunctions:
         other.__dict__.update(self.__dict__, wanted=list(wanted))
         return other
 
+    def value_and_gradients(
+        self, arguments: Iterable[Any], parameters: Iterable[Any]
+    ) -> tuple[Any, tuple[Any, ...]] | None:
+        """The one result, and what `gradients` gives; None where a guard differs."""
+        value, kept, everything = self.run(arguments, parameters)
+        return None if kept is None else (value, self.gradients(kept, everything))
+
     def run(
         self, arguments: Iterable[Any], parameters: Iterable[Any]
     ) -> tuple[Any, Any, list[Any]]:
