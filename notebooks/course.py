@@ -36,9 +36,20 @@ FUNCTION = re.compile(  # before a letter, a digit or a command, other than one 
     r"(\\(?:cosh?|exp|log|sinh?|tanh?)(?![a-z])) *(?=[\w\\])(?!\\left|\\[bB]ig)"
 )
 DESCRIPTION = re.compile(r"\n*<!-- Picture: (.+?) -->")
-PRIMED = re.compile(  # a prime is raised already; as an exponent most fonts make it a speck
-    r"<msup>(<m[in]>[^<]*</m[in]>)<mi>(&#x0203[2-4];)</mi></msup>"
-)
+MINUS, BEFORE_A_SIGN = "&#x02212;", "00(?:28|5B|7B|2C|3C|3D|3E)|219[02]|226[45]|2248"
+NAME = r"<m[in]>[^<]*</m[in]>|<mrow>(?:<mi mathvariant=\"normal\">\w</mi>)+</mrow>"
+REPAIRS = [  # what the converter leaves to browsers, and they do not set as a textbook does
+    # A prime is raised already; as an exponent most fonts make it a speck.
+    (rf"<msup>({NAME})<mi>(&#x0203[2-4];)</mi></msup>", r"<mrow>\1<mo>\2</mo></mrow>"),
+    # After a bracket, a comma or a relation a minus is a sign.
+    (rf"(<mo[^>]*>&#x0(?:{BEFORE_A_SIGN});</mo>)<mo>({MINUS})", r'\1<mo form="prefix">\2'),
+    # No space around ∂, ∞ and a slash, nor between a function and its bracket; but around ∼.
+    ("<mo>(&#x0(?:2202|221E);)</mo>", r'<mi mathvariant="normal">\1</mi>'),
+    ("<mo>(&#x0002F;)", r'<mo lspace="0em" rspace="0em">\1'),
+    (r"<mo>(\w+</mo><mo[^>]*>&#x00028;)", r'<mo rspace="0em">\1'),
+    (r'((?:<mrow>|</mo>)<mo rspace="0em")', r'\1 lspace="0em"'),
+    ("<mi>&#x0007E;</mi>", "<mo>&#x0223C;</mo>"),
+]
 SET_ASIDE = re.compile("\ue000(\\d+)\ue001([.,;:?!)]*)")
 SVG = "http://www.w3.org/2000/svg"
 FIRST_BACKWARD_PASS = "02_backprop_step_by_step.html"
@@ -113,8 +124,14 @@ def mathml(formula: str, kind: str) -> str:
     parts = formula.split(r"\qquad")
     if kind == "inline" or r"\begin" in formula or any(p.count("{") != p.count("}") for p in parts):
         parts = [formula]
-    written = [PRIMED.sub(r"<mrow>\1<mo>\2</mo></mrow>", convert(p, display=kind)) for p in parts]
+    written = [repaired(convert(part, display=kind)) for part in parts]
     return written[0] if len(parts) == 1 else f'<span class="several">{"".join(written)}</span>'
+
+
+def repaired(formula: str) -> str:
+    for pattern, replacement in REPAIRS:
+        formula = re.sub(pattern, replacement, formula)
+    return formula
 
 
 def with_its_sign(formula: str, sign: str) -> str:

@@ -128,11 +128,26 @@ def test_a_function_stands_apart_from_a_name_but_not_from_a_bracket() -> None:
     assert ["mspace" in formula for formula in formulas] == [True, True, True, False, False]
 
 
-@pytest.mark.parametrize("name", ["f", r"\sigma", r"\tanh"])
+@pytest.mark.parametrize("name", ["f", r"\sigma", r"\tanh", r"\mathrm{relu}"])
 def test_a_prime_is_no_exponent(name: str) -> None:
     formula = course.mathml(name + "' = 1", "inline")
     assert "msup" not in formula
     assert "<mo>&#x02032;</mo>" in formula
+
+
+def test_a_minus_is_a_sign_or_an_operation() -> None:
+    signs = [r"w = -0.5", r"(-x)", r"\max(0, -z)", r"w \leftarrow -x"]
+    assert all('form="prefix">&#x02212;' in course.mathml(f, "inline") for f in signs)
+    others = [r"a - b", r"(a) - b", r"f' - 1", r"x^2 - 1"]
+    assert not any("prefix" in course.mathml(f, "inline") for f in others)
+
+
+def test_spaces_are_those_of_a_textbook() -> None:
+    assert '<mo lspace="0em" rspace="0em">&#x0002F;' in course.mathml("a/b", "inline")
+    assert "<mo>&#x02202;" not in course.mathml(r"\partial L", "inline")
+    assert "<mo>&#x0223C;" in course.mathml(r"z \sim N", "inline")
+    assert '<mo rspace="0em">min</mo>' in course.mathml(r"\alpha\min(0, z)", "inline")
+    assert '<mo rspace="0em" lspace="0em">max</mo>' in course.mathml(r"\max(0, z)", "inline")
 
 
 def test_formulas_with_a_wide_gap_may_stand_below_one_another() -> None:
