@@ -10,7 +10,7 @@ from autograd import ArgumentError, DomainError, logsumexp
 
 from .activations import log_softmax
 from .checks import items, real
-from .losses import paired, reduced
+from .losses import comparable, paired, reduced
 from .nested import flattened, is_leaf, plain
 
 
@@ -33,7 +33,7 @@ def gaussian_nll_loss(
         raise ArgumentError(f"{name} got {len(variances)} variances for {len(pairs)} numbers")
     losses = []
     for (mean, y), variance in zip(pairs, variances, strict=True):
-        if not plain(variance) >= 0.0:
+        if not comparable(variance) >= 0.0:
             raise ArgumentError(f"{name} needs variances that are not negative, not {variance!r}")
         losses.append(_gaussian(mean, autograd.maximum(variance, least), y, full))
     return reduced(losses, reduction)
@@ -73,7 +73,7 @@ def _rows(columns: list[Any], what: str) -> list[tuple[Any, ...]]:
 def _mixture(logits: Any, means: Any, variances: Any, y: Any) -> Any:
     _rows([logits, means, variances], "component")
     for variance in variances:
-        if not plain(variance) > 0.0:
+        if not comparable(variance) > 0.0:
             raise DomainError(f"mixture_nll_loss needs positive variances, not {plain(variance)}")
     components = zip(log_softmax(logits), means, variances, strict=True)
     return -logsumexp([weight - _gaussian(m, v, y, full=True) for weight, m, v in components])

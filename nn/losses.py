@@ -49,7 +49,7 @@ def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     """(1/n) Σ max(0, 1 − y s) for targets y = ±1 and scores s: the max-margin loss."""
     pairs = paired(input, target, "hinge_loss")
     for i, (_, y) in enumerate(pairs):
-        if plain(y) not in (-1, 1):
+        if not 1.0 <= abs(comparable(y)) <= 1.0:
             raise ArgumentError(f"hinge_loss needs targets −1 and 1, but target {i} is {plain(y)}")
     return reduced([autograd.relu(1.0 - s * y) for s, y in pairs], reduction)
 
@@ -58,7 +58,7 @@ def binary_cross_entropy(input: Any, target: Any, reduction: str = "mean") -> An
     """−(1/n) Σ (y log p + (1 − y) log(1 − p)), from probabilities p."""
     pairs = paired(input, target, name := "binary_cross_entropy")
     for i, (p, _) in enumerate(pairs):
-        if not 0.0 <= plain(p) <= 1.0:
+        if not 0.0 <= comparable(p) <= 1.0:
             raise DomainError(f"{name} needs probabilities, but number {i} is {plain(p)}")
     return _binary(pairs, reduction, name, _from_probability)
 
@@ -87,7 +87,7 @@ def _binary(
     pairs: list[tuple[Any, Any]], reduction: str, name: str, loss: Callable[[Any, Any], Any]
 ) -> Any:
     for i, (_, y) in enumerate(pairs):
-        if not 0.0 <= plain(y) <= 1.0:
+        if not 0.0 <= comparable(y) <= 1.0:
             raise ArgumentError(
                 f"{name} needs targets between 0 and 1, but target {i} is {plain(y)}"
             )
@@ -147,9 +147,10 @@ def _check_class(t: Any, classes: int, what: str) -> None:
         return
     if len(items(t, what)) != classes:
         raise ArgumentError(f"{what} has {len(t)} probabilities, but there are {classes} classes")
-    numbers = [plain(y) for y in t]
-    if not all(0.0 <= y <= 1.0 for y in numbers) or abs(sum(numbers) - 1.0) > 1e-6:
-        raise ArgumentError(f"{what} is a list of probabilities with the sum 1, not {numbers}")
+    numbers = list(map(comparable, t))
+    if not all(y >= 0.0 for y in numbers) or not 1.0 - 1e-6 <= sum(numbers) <= 1.0 + 1e-6:
+        shown = list(map(plain, numbers))
+        raise ArgumentError(f"{what} is a list of probabilities with the sum 1, not {shown}")
 
 
 # ── what all losses share ─────────────────────────────────────────────────────────────────────────
@@ -162,6 +163,11 @@ def paired(input: Any, target: Any, name: str) -> list[tuple[Any, Any]]:
     xs, ys = [input] if is_leaf(input) else input, [target] if is_leaf(target) else target
     same_length(xs, ys, name)
     return [pair for x, y in zip(xs, ys, strict=True) for pair in paired(x, y, name)]
+
+
+def comparable(x: Any) -> Any:
+    """The number; a Value as it is, so that jit takes note of what it is compared with."""
+    return x if type(x) is Value else plain(x)
 
 
 def reduced(losses: list[Any], reduction: str, n: int | None = None) -> Any:

@@ -18,6 +18,7 @@ from .agreement import agree, alike
 from .argument_gradients import ArgumentGradients
 from .calls import Call
 from .errors import NotCompilable
+from .preconditions import Preconditions
 from .program import Functions, Program
 from .results import nodes_of
 from .straight_program import StraightFunctions, StraightProgram
@@ -32,12 +33,14 @@ class Compiled:
     """A program with its parameters."""
 
     def __init__(
-        self, owner: Jitted, program: Program | StraightProgram, watch: Watch, constants: Any
-    ) -> None:
+        self, owner: Jitted, program: Program | StraightProgram, preconditions: Preconditions,
+        watch: Watch, constants: Any,
+    ) -> None:  # fmt: skip
         self.owner, self.program, self.watch, self.constants = owner, program, watch, constants
         self.functions: Functions | StraightFunctions = program.functions(
             (False,) * len(program.arguments)
         )
+        self.preconditions = preconditions
         self.values = program.values
         self.arrays: dict[str, Any] = {}
         self.values_of: dict[str, list[Value]] = {}
@@ -186,6 +189,8 @@ class Compiled:
 
     def compare(self, call: Call, expected: list[Any]) -> bool:
         """Refuse the program where it gives other numbers; False where it does not fit."""
+        if not self.preconditions.hold(call.arrays):
+            return False
         try:
             found, kept, _ = self.functions.run(call.arrays, self.fresh())
         except ArithmeticError:

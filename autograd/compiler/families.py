@@ -36,7 +36,11 @@ class Family:
     def fitting(self, call: Call, parameters: bool) -> Iterator[Compiled]:
         """The programs that may serve a call: those whose constants have not changed."""
         for compiled in tuple(self.programs):
-            if compiled.constants == call.constants and compiled.watch.unchanged(parameters):
+            if (
+                compiled.constants == call.constants
+                and compiled.watch.unchanged(parameters)
+                and compiled.preconditions.hold(call.arrays)
+            ):
                 yield compiled
 
     def found(self) -> None:

@@ -27,6 +27,7 @@ from .families import Family
 from .function import Function
 from .methods import Method
 from .missing import NoArrays
+from .preconditions import Preconditions, parted
 from .program import compiled_program
 from .recording import recorded
 from .tracing import Recording
@@ -186,20 +187,22 @@ class Jitted:
     def _anew(self, door: Any, eagerly: Any, family: Family, call: Call) -> Any:
         """The same, of a program that is made for this call."""
         batch = self.function.batch
-        if batch and any(p.fits(batch.first(1, call)) for p in family.fitting(call, True)):
+        one = batch and batch.first(1, call)
+        if one and any(p.fits(one) for p in family.fitting(one, True)):
             return self._undecided(eagerly, call)
         compiled = self._made(family, call)
         if compiled is None:
             return self._through(door, eagerly, call) if family.exact else eagerly(call)
-        result = door(compiled, call)
+        result = door(compiled, call) if compiled.preconditions.hold(call.arrays) else None
         if result is None:
             return self._undecided(eagerly, call)
         self._current, self._latest = compiled, call
         return result
 
     def _undecided(self, eagerly: Any, call: Call) -> Any:
+        result = eagerly(call)
         self._warn("comparisons do not come out alike for all samples of a batch")
-        return eagerly(call)
+        return result
 
     def _is_trusted(self, compiled: Compiled, family: Family, call: Call) -> bool:
         """Whether a program, the first time that it is found, gives what f gives eagerly."""
@@ -238,8 +241,14 @@ class Jitted:
             self._compare_with_numbers(recording, call)
         flags, reduce = call.flags or [False] * len(call.arrays), batch.reduce if batch else None
         shapes = [array.shape for array in one.arrays]
-        program = compiled_program(recording, shapes, flags, call.names, reduce)
-        compiled = Compiled(self, program, watch, call.constants)
+
+        def program(part: Recording, reduce: str | None = None) -> Any:
+            return compiled_program(part, shapes, flags, call.names, reduce)
+
+        before, rest = parted(recording)
+        compiled = Compiled(
+            self, program(rest, reduce), Preconditions(before, program), watch, call.constants
+        )
         if batch:
             compiled.check(batch.first(2, call))
         else:

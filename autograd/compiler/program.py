@@ -87,14 +87,17 @@ class Program:
 
 
 def _guards(scalars: Scalars, layout: Layout) -> list[tuple[str, Any, Any, Any]]:
-    """The comparisons by operator: both sides as views, and how they came out."""
+    """The comparisons of a kind together: both sides as views, and how they came out."""
+    kinds: dict[Any, list[Any]] = {}
+    for left, operator, right, outcome in scalars.guards:
+        kind = (operator, *[(scalars.kinds[x], scalars.operations[x]) for x in (left, right)])
+        kinds.setdefault(kind, []).append((left, right, outcome))
     found = []
-    for operator in dict.fromkeys(g[1] for g in scalars.guards):
-        own = [g for g in scalars.guards if g[1] == operator]
-        shape = (len(own),)
-        left = layout.outputs([g[0] for g in own], shape)
-        right = layout.outputs([g[2] for g in own], shape)
-        found.append((operator, left, right, np.array([g[3] for g in own])))
+    for (operator, *_), own in kinds.items():
+        lefts, rights, outcomes = zip(*own, strict=True)
+        shape = (len(own),) if len(own) > 1 else ()
+        sides = [layout.outputs(list(side), shape) for side in (lefts, rights)]
+        found.append((operator, *sides, np.reshape(outcomes, shape)))
     return found
 
 

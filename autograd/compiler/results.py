@@ -141,7 +141,7 @@ class Result:
             raise AutogradError(
                 f"a replay fails on these inputs ({problem}): run f itself again"
             ) from None
-        if kept is None:
+        if kept is None or not self.compiled.preconditions.hold(arrays):
             raise AutogradError(
                 "a comparison comes out otherwise on these inputs: run f itself again"
             )

@@ -41,6 +41,11 @@ class Recording:
         self.result, self.outputs, self.nodes, self.names = result, outputs, nodes, names
         self.constants, self.arguments, self.guards = constants, arguments, guards
 
+    def other(self, result: Any, nodes: list[Value], guards: list[Guard]) -> Recording:
+        """A part of the same run."""
+        outputs = [result] if type(result) is Value else list(leaves(result))
+        return Recording(result, outputs, nodes, self.constants, self.arguments, guards, self.names)
+
     @property
     def single(self) -> bool:
         """Whether the result is one number and not a structure of numbers."""
