@@ -39,6 +39,7 @@ from .places import (
 )
 
 _COMPARABLE = (*NUMBERS, Value, list, tuple, dict)
+_LEAVES = (Value, *NUMBERS)
 _CONTAINERS = (dict, list, set, deque, array, bytearray)
 _OURS = ("autograd", "nn", "viz", "numpy")
 
@@ -182,15 +183,18 @@ class Watch:
             self.equal.append((container, container[:]))
             return ()
         items = list(container.values() if isinstance(container, dict) else container)
+        kinds = set(map(type, items))  # of many items a few
         if not items:
             self.empty.append(container)
-        elif not all(isinstance(item, _COMPARABLE) for item in items):
+        elif not all(issubclass(kind, _COMPARABLE) for kind in kinds):
             self.identical.append((container, items_of(container)))
-        elif type(container) is list and all(type(item) is Value for item in items):
+        elif type(container) is list and kinds == {Value}:
             self.parameters.append((container, items))
         else:
             self.equal.append((container, container.copy()))
-        return [item for item in items if not isinstance(item, (Value, *NUMBERS))]
+        if all(issubclass(kind, _LEAVES) for kind in kinds):
+            return ()
+        return [item for item in items if not isinstance(item, _LEAVES)]
 
     def _of_places(self, container: Any, ignored: Collection[Any]) -> Iterable[Any]:
         """What a container holds but for some places, which the function itself writes."""
