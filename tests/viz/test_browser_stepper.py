@@ -10,6 +10,7 @@ import pytest
 
 from autograd import Value, dot, trace
 from autograd.steps import BackwardStep, ForwardStep
+from nn import MLP
 from viz.stepper import Stepper, step
 from viz.text import short
 
@@ -295,6 +296,17 @@ def test_hostile_labels_are_text(open_page: Any) -> None:
     )
     assert any(name.startswith("</script><script>") for name in names)
     assert max(map(len, names)) <= 60
+
+
+def test_a_tall_drawing_shrinks_a_little_to_be_seen_whole(open_page: Any) -> None:
+    screen = open_page(step(MLP(2, [2, 1])([1.0, 1.0])), viewport={"width": 1400, "height": 900})
+    box = screen.page.evaluate("""(() => {
+        const box = document.getElementById("drawing"), svg = box.querySelector("svg");
+        const scale = svg.clientWidth / svg.getAttribute("width");
+        return [scale, box.scrollHeight - box.clientHeight];
+    })()""")
+    assert 0.7 <= box[0] < 1.2
+    assert box[1] == 0
 
 
 def test_a_large_graph_folds_and_steps(open_page: Any) -> None:

@@ -190,6 +190,7 @@
   // ── the drawing ──
   const drawing = at("drawing"), svg = drawing.querySelector("svg");
   drawing.style.setProperty("--width", `${svg.getAttribute("width")}px`);
+  drawing.style.setProperty("--ratio", svg.getAttribute("width") / svg.getAttribute("height"));
   const home = (j) => ids.cards[j - 1]; // of the card that stands for a node
   const cards = new Map(); // id → the card, its texts, and the nodes that it stands for
   for (const j of range(1, nodes.length)) {
