@@ -12,6 +12,7 @@ from .apply import NUMBERS, apply, computed, node_of
 from .eager import attach_method, attach_operators, function_for
 from .errors import ArgumentError, ArgumentTypeError
 from .operation import Operation, lookup
+from .structure import is_array
 from .value import Value
 
 TYPE_CHECKING = False
@@ -123,6 +124,8 @@ def _listed(values: Iterable[Any], name: str) -> list[Any]:
         return values
     if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
         raise ArgumentTypeError(f"{name}(…) needs a sequence of numbers, but got {values!r}")
+    if is_array(values) and values.ndim == 1:
+        return values.tolist()  # Python's floats, which take the short way, not NumPy's
     return list(values)
 
 
