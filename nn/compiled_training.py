@@ -1,15 +1,13 @@
 """One step of training on arrays: `fit(..., jit=True)`.
 
 A loss that is a mean over samples is compiled for one sample and run for all of a batch; any other
-for a whole batch, once for each size of it. The optimiser moves all of its parameters as one array,
-which is gathered from the parameter arrays of the program and put back into them; `write_back` puts
-those into the Values, where the rest of the world looks.
+for a whole batch, once for each size of it. The optimiser moves the arrays of the program, and
+`write_back` puts those into the Values, where the rest of the world looks.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from math import inf, isclose
 from typing import Any
 
@@ -20,6 +18,7 @@ from autograd import (
     DomainError,
     NonFiniteError,
     RangeError,
+    Value,
     jit,
     no_grad,
 )
@@ -31,7 +30,8 @@ from .interrupts import held_back
 from .losses import MEANS_OVER_SAMPLES
 from .module import Module
 from .nested import mapped, plain
-from .optimiser import Optimizer, numbers_of
+from .optimiser import Optimizer
+from .parameter_parts import Part, Piece, index_of, parts_of
 from .regularisation import Dropout
 from .steps import Data, Function, Means, Task
 
@@ -48,7 +48,7 @@ class CompiledStep:
         self.task, self.optimizer = task, optimizer
         self.clip_norm, self.history = clip_norm, history
         self.place = {value: i for i, value in enumerate(optimizer.parameters)}
-        self.pieces: dict[int, _Piece] = {}  # by the id of the array
+        self.layouts: dict[tuple[int, ...], list[Part]] = {}  # by the ids of the arrays
         self.program = _compiled(task)
         self.rows: Any = None  # the one-hot row of each class
 
@@ -99,81 +99,43 @@ class CompiledStep:
 
     def _move(self, gradients: dict[str, Any]) -> None:
         """One step of the optimiser; what has no part in the loss has the gradient 0."""
-        parameters = self.optimizer.parameters
-        pieces = {name: self._piece(name, a) for name, a in self.program.parameters.items()}
-        elsewhere = self._elsewhere(pieces)
-        if len(self.pieces) > len(pieces):  # some may be in arrays of a program for other batches
+        parts = self._parts(self.program.parameters)
+        if len(self.layouts) > 1:  # some may be in arrays of a program for other batches
             self.program.write_back()
-        thetas, slopes = self._gathered(pieces, gradients)
-        thetas[elsewhere] = numbers_of([parameters[i] for i in elsewhere])
+        gathered = [part.gathered(gradients) for part in parts]
         if self.clip_norm is not None:
-            slopes *= factor_for(_norm(slopes), self.clip_norm)
+            factor = factor_for(_norm([slopes for _, slopes in gathered]), self.clip_norm)
+            gathered = [(thetas, factor * slopes) for thetas, slopes in gathered]
         with held_back():
-            new = self.optimizer.moved_on(thetas, slopes)
-            for piece in pieces.values():
-                piece.numbers[piece.own] = new[piece.places]
-            for i in elsewhere:
-                parameters[i].data = float(new[i])
+            new = self.optimizer.moved_on(
+                [(part.places, *own) for part, own in zip(parts, gathered, strict=True)]
+            )
+            for part, numbers in zip(parts, new, strict=True):
+                part.put_back(numbers)
             self.history.steps += 1
 
-    def _elsewhere(self, pieces: dict[str, _Piece]) -> list[int]:
-        """The places of the parameters that are in no array."""
-        import numpy as np
+    def _parts(self, arrays: dict[str, Any]) -> list[Part]:
+        """The optimiser's parameters in the arrays of the program that ran last; found once."""
+        key = tuple(map(id, arrays.values()))
+        if key not in self.layouts:
+            values = self.program.parameter_values
+            pieces = [self._piece(name, array, values[name]) for name, array in arrays.items()]
+            self.layouts[key] = parts_of(pieces, self.optimizer.parameters)
+        return self.layouts[key]
 
-        is_elsewhere = np.ones(len(self.place), bool)
-        for piece in pieces.values():
-            is_elsewhere[piece.places] = False
-        if is_elsewhere.all():
-            raise ArgumentError("none of the optimiser's parameters has a part in the loss")
-        return np.flatnonzero(is_elsewhere).tolist()
-
-    def _gathered(self, pieces: dict[str, _Piece], gradients: dict[str, Any]) -> tuple[Any, Any]:
-        """The parameters and the gradients, in the order of the optimiser."""
-        import numpy as np
-
-        thetas, slopes = np.zeros(len(self.place)), np.zeros(len(self.place))
-        for name, piece in pieces.items():
-            thetas[piece.places] = piece.numbers[piece.own]
-            if name in gradients:
-                slopes[piece.places] = gradients[name].ravel()[piece.own]
-        return thetas, slopes
-
-    def _piece(self, name: str, array: Any) -> _Piece:
-        """The place of a parameter array of the program; found once."""
-        if id(array) not in self.pieces:
-            values = self.program.parameter_values[name]
-            own = [i for i, value in enumerate(values) if value in self.place]
-            places = [self.place[values[i]] for i in own]
-            self.pieces[id(array)] = _Piece(array.reshape(-1), _index(own), _index(places))
-        return self.pieces[id(array)]
+    def _piece(self, name: str, array: Any, values: list[Value]) -> Piece:
+        own = [i for i, value in enumerate(values) if value in self.place]
+        return Piece(name, array.reshape(-1), index_of(own), [self.place[values[i]] for i in own])
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """A parameter array: `numbers[own]` are the optimiser's parameters at `places`."""
-
-    numbers: Any  # the array, seen flat
-    own: Any
-    places: Any
-
-
-def _index(places: list[int]) -> Any:
-    """These places, as a slice where they follow each other, which is quicker."""
+def _norm(arrays: list[Any]) -> float:
+    """‖x‖, of x divided by its largest number, so that no square overflows."""
     import numpy as np
 
-    first = places[0] if places else 0
-    if places == list(range(first, first + len(places))):
-        return slice(first, first + len(places))
-    return np.array(places)
-
-
-def _norm(numbers: Any) -> float:
-    """‖x‖, of x divided by its largest number, so that no square overflows."""
-    largest = float(abs(numbers).max())
+    largest = float(max([abs(x).max(initial=0.0) for x in arrays]))
     if not 0.0 < largest < inf:
         return largest
-    scaled = numbers / largest
-    return float(largest * (scaled @ scaled) ** 0.5)
+    return float(largest * sum([np.square(x / largest).sum() for x in arrays]) ** 0.5)
 
 
 def _compiled(task: Task) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from inspect import signature
 from math import isfinite
 from typing import Any
@@ -14,6 +14,7 @@ from .checks import count, real, same_names
 from .nested import plain
 from .parameters import finite
 
+Part = tuple[Any, Any, Any]  # places among all parameters, the parameters there, their gradients
 Memory = tuple[Any, ...]  # arrays over the parameters; numbers before the first step
 
 
@@ -64,27 +65,30 @@ class Optimizer:
         import numpy as np
 
         thetas = np.array(numbers_of(self.parameters))
-        new = self.moved_on(thetas, np.array(self._gradients(gradients)), gradients)
+        part = slice(None), thetas, np.array(self._gradients(gradients))
+        (new,) = self.moved_on([part], gradients)
         for value, theta in zip(self.parameters, new.tolist(), strict=True):
             value.data = theta
 
-    def moved_on(self, thetas: Any, given: Any, table: Mapping[Value, Any] | None = None) -> Any:
+    def moved_on(
+        self, parts: Sequence[Part], table: Mapping[Value, Any] | None = None
+    ) -> list[Any]:
         """What one step makes of the parameters, which is remembered; or refused, and nothing is.
 
-        The gradients come from the table, where there is one.
+        The parameters come in parts: (which ones these are, θ, g). Their gradients come from the
+        table, where there is one.
         """
-        import numpy as np
-
-        new, memory = self.moved(thetas, given, self.memory)
-        if not all(np.isfinite(numbers).all() for numbers in (new, *memory)):
-            raise (
-                self._wrong_before(thetas)
-                or self._not_finite(given, table)
-                or self._too_far(thetas, given, new, memory)
+        moved = [
+            self.moved(
+                thetas, given, tuple([m if _is_number(m) else m[places] for m in self.memory])
             )
-        self.memory = memory
+            for places, thetas, given in parts
+        ]
+        if not all(_all_finite(x) for new, memory in moved for x in (new, *memory)):
+            raise self._refusal(parts, table)
+        self._remember([places for places, _, _ in parts], [memory for _, memory in moved])
         self.steps += 1
-        return new
+        return [new for new, _ in moved]
 
     def moved(self, thetas: Any, gradients: Any, memory: Memory) -> tuple[Any, Memory]:
         """The rule on an array of parameters: what they and the memory become."""
@@ -93,6 +97,19 @@ class Optimizer:
         with np.errstate(all="ignore"):
             new, *left = self.rule(self.steps + 1, thetas, gradients, *memory)
         return new, tuple(left)
+
+    def _remember(self, places: list[Any], memories: list[Memory]) -> None:
+        """Put what is remembered of each part into the arrays over all parameters."""
+        import numpy as np
+
+        everything = []
+        for kept, *after in zip(self.memory, *memories, strict=True):
+            if not all(x is kept for x in after):  # unlike a number that the rule leaves alone
+                kept = np.full(len(self.parameters), kept) if _is_number(kept) else kept
+                for part, x in zip(places, after, strict=True):
+                    kept[part] = x
+            everything.append(kept)
+        self.memory = tuple(everything)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -148,6 +165,19 @@ class Optimizer:
             raise ArgumentError("none of the optimiser's parameters is in this gradient table")
         return [0.0 if g is None else plain(g) for g in found]
 
+    def _refusal(self, parts: Sequence[Part], table: Mapping[Value, Any] | None) -> Exception:
+        """Why a step is refused: what was not finite, or became so."""
+        import numpy as np
+
+        thetas, given = np.empty((2, len(self.parameters)))
+        for places, own, slopes in parts:
+            thetas[places], given[places] = own, slopes
+        return (
+            self._wrong_before(thetas)
+            or self._not_finite(given, table)
+            or self._too_far(thetas, given, *self.moved(thetas, given, self.memory))
+        )
+
     def _wrong_before(self, thetas: Any) -> Exception | None:
         """The error that names a parameter that was not finite before the step, if so."""
         for value, theta in zip(self.parameters, thetas.tolist(), strict=True):
@@ -161,7 +191,7 @@ class Optimizer:
         """The error that names a parameter that a step would move, or remember, out of range."""
         import numpy as np
 
-        i = int(np.isfinite([new, *memory]).all(axis=0).argmin())
+        i = int(np.isfinite(np.broadcast_arrays(new, *memory)).all(axis=0).argmin())
         value, moved, g = self.parameters[i], float(new[i]), float(given[i])
         if isfinite(moved):
             kind = type(self).__name__
@@ -188,6 +218,18 @@ class Optimizer:
             made = f", an operand of {consumer.op!r} ({_named(consumer)} = {consumer.data!r})"
             where = f"; it became so at {step.name} = {step.node.data!r}{made}"
         return NonFiniteError(f"no step along a gradient of {g!r} for {_named(value)}{where}")
+
+
+def _is_number(kept: Any) -> bool:
+    """Whether it is remembered of all parameters alike, as before the first step."""
+    return isinstance(kept, (int, float))
+
+
+def _all_finite(numbers: Any) -> bool:
+    """Whether no number is infinite or NaN: none is, where the sum of their squares is finite."""
+    import numpy as np
+
+    return isfinite(np.vdot(numbers, numbers)) or bool(np.isfinite(numbers).all())
 
 
 def numbers_of(parameters: list[Value]) -> list[float]:

@@ -39,7 +39,9 @@ class SGD(Optimizer):
         """θ, v"""
         (velocity,) = memory
         g = self.decayed(theta, gradient)
-        velocity = self.momentum * velocity + g if self.momentum else g
+        if not self.momentum:
+            return theta + -self.lr * g, velocity  # NumPy adds to a product in its own place
+        velocity = self.momentum * velocity + g
         direction = g + self.momentum * velocity if self.nesterov else velocity
         return theta - self.lr * direction, velocity
 

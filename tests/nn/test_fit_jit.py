@@ -63,6 +63,13 @@ def numbers(model: MLP) -> list[float]:
     return [p.data for p in model.parameters()]
 
 
+@pytest.fixture(params=[1, 8, 10_000])
+def large(request: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arrays that are moved by themselves: all of them, some, none."""
+    monkeypatch.setattr("nn.parameter_parts.LARGE", request.param)
+
+
+@pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_the_same_parameters_as_eagerly(optimiser: Callable[[Any], Any]) -> None:
     (eager, history), (compiled, same) = (trained(jit, optimiser) for jit in (False, True))
@@ -70,6 +77,7 @@ def test_the_same_parameters_as_eagerly(optimiser: Callable[[Any], Any]) -> None
     assert same.loss == pytest.approx(history.loss, rel=1e-12)
 
 
+@pytest.mark.usefixtures("large")
 def test_with_clipping_validation_and_the_best_parameters() -> None:
     how = {"clip_norm": 0.5, "validation": (INPUTS[:8], TARGETS[:8]), "keep_best": True}
     (eager, history), (compiled, same) = (
@@ -146,6 +154,7 @@ def fitted(jit: bool, optimiser: Callable[[Any], Any], **how: Any) -> list[float
     return [*numbers(model), extra.data]
 
 
+@pytest.mark.usefixtures("large")
 @pytest.mark.parametrize(
     "optimiser",
     [
