@@ -17,6 +17,10 @@ for needed in ("nbconvert", "latex2mathml"):
 sys.path.insert(0, str(FOLDER))
 course = pytest.importorskip("course")
 course_check = pytest.importorskip("course_check")
+# Of the formulas in the text, which cannot be scrolled by themselves: where the longest ends.
+WIDEST = """() => Math.max(0, ...[...document.querySelectorAll('p math, li math')].filter(
+    (formula) => !formula.closest('table') && formula.getAttribute('display') === 'inline'
+).map((formula) => formula.getBoundingClientRect().right))"""
 PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 )
@@ -58,7 +62,9 @@ def test_pages_fit_and_take_nothing_from_elsewhere(
         how = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
         screen = Screen(browser, path.as_uri(), **how)
         page = screen.page
+        page.evaluate("document.querySelectorAll('details').forEach((one) => one.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
+        assert page.evaluate(WIDEST) <= width, path.name
         assert page.evaluate("[...document.images].filter((i) => !i.naturalWidth).length") == 0
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (sum(map(int, paper[4:-1].split(","))) < 200) == (scheme == "dark")
@@ -106,6 +112,18 @@ def test_the_stepper_of_a_page_works(built: Path, browser: Any) -> None:
     assert where.inner_text() == "Forward pass, step 3 of 5"
     assert not screen.page.locator(".gradtable-stepper > div").first.is_visible()
     screen.close()
+
+
+@pytest.mark.long
+@pytest.mark.browser
+def test_without_scripts_the_steps_of_a_page_can_be_unfolded(built: Path, browser: Any) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((built / f"{PATHS[1].stem}.html").as_uri())
+    assert page.locator(".gradtable-stepper > iframe:visible").count() == 0
+    assert page.locator(".gradtable-stepper summary:visible").count() >= 10
+    assert page.locator(".gradtable-stepper img:visible").count() >= 1
+    context.close()
 
 
 def test_formulas_become_mathml_and_code_stays() -> None:
