@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..gradients import gradients_of
 from ..graph import operands_first
 from ..structure import is_array, leaves
 from ..value import Value
@@ -30,6 +31,17 @@ def same_results(found: Any, expected: Any) -> bool:
     if not alike(found, expected):
         return False
     return agree([x.data for x in leaves(found)], list(leaves(expected)))
+
+
+def same_gradients(found: Any, expected: Any, parameters: Sequence[Value]) -> bool:
+    """Whether the numbers in two results have the same derivatives by the parameters."""
+    pairs = zip(leaves(found), leaves(expected), strict=True)
+    return all(agree(_gradients(x, parameters), _gradients(y, parameters)) for x, y in pairs)
+
+
+def _gradients(output: Value, parameters: Sequence[Value]) -> list[float]:
+    table = dict(zip(*gradients_of(output), strict=True))
+    return [table.get(x, 0.0) for x in parameters]
 
 
 def alike(found: Any, expected: Any) -> bool:

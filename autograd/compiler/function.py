@@ -51,6 +51,11 @@ class Function:
         samples = [self.batch.sample(call, i) for i in range(self.batch.size(call))]
         return self.batch.reduced([_as_values(call.given_to(self.f, x)) for x in samples])
 
+    def of_one(self, call: Call) -> Any:
+        """The same; of a batch, for its first sample."""
+        arguments = self.batch.sample(call, 0) if self.batch else call.arguments
+        return _as_values(call.given_to(self.f, arguments))
+
     def parts(self, result: Any) -> list[Any]:
         """The results of all samples where there is one for each, else the one result."""
         return result if self.batch and self.batch.reduce is None else [result]

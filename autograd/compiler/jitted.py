@@ -18,7 +18,7 @@ from ..errors import ArgumentTypeError, AutogradError
 from ..graph import trace
 from ..structure import leaves
 from ..value import Value
-from .agreement import same_results
+from .agreement import same_gradients, same_results
 from .batches import Batch
 from .calls import Call
 from .compiled import Compiled
@@ -33,6 +33,7 @@ from .recording import recorded
 from .tracing import Recording
 from .watching import Watch
 
+DERIVATIVES = {"grad", "value_and_grad", "jacobian", "hessian", "hvp"}
 _NUMBERS = re.compile(r"-?\d[\d.e+-]*|\binf\b|\bnan\b")
 
 
@@ -237,8 +238,9 @@ class Jitted:
         watch, recording = recorded(self.function.f, one, self._ignored)
         if batch and not recording.single:
             batch.reduced([recording.result])  # which may want one number a sample
-        if one.arrays and not batch:
-            self._compare_with_numbers(recording, call)
+        derives = not watch.names.isdisjoint(DERIVATIVES)
+        if derives or (one.arrays and not batch):
+            self._compare_with_numbers(recording, call, derives)
         flags, reduce = call.flags or [False] * len(call.arrays), batch.reduce if batch else None
         shapes = [array.shape for array in one.arrays]
 
@@ -255,10 +257,16 @@ class Jitted:
             compiled.compare(call, recording.outputs)
         return compiled
 
-    def _compare_with_numbers(self, recording: Recording, call: Call) -> None:
+    def _compare_with_numbers(self, recording: Recording, call: Call, derives: bool) -> None:
         """Refuse a function that tells the Values that it was traced with from its arguments."""
-        if not same_results(self.function.result(call), recording.result):
+        result = self.function.of_one(call)
+        if not same_results(result, recording.result):
             raise NotCompilable("with Values for its numbers it does something else")
+        if derives and not same_gradients(result, recording.result, recording.parameters):
+            raise NotCompilable(
+                "it takes derivatives at plain numbers, which are plain numbers then: give Values "
+                "to grad and the like, as in grad(f)(Value(x))"
+            )
 
     def _give_up(self, family: Family, call: Call, problem: Exception) -> None:
         """Run calls like this one eagerly from now on; first with exact numbers, if there are."""

@@ -239,6 +239,7 @@ class Watch:
         for cell in f.__closure__ or ():
             yield self._noted(cell_content, cell, cell)
         if _is_foreign(f.__module__):
+            self.names.add(f.__name__)
             yield from (f.__kwdefaults__ or {}).values()
             return
         self.functions.append((f, f.__code__, f.__defaults__, f.__kwdefaults__))

@@ -116,3 +116,45 @@ def test_a_result_that_is_built_otherwise_later_is_found_out(batch: bool) -> Non
     with pytest.warns(EagerWarning, match="not built as it was"):
         result = g(second)
     assert type(result[0] if batch else result) is list
+
+
+DERIVING: dict[str, Callable[[Any], Any]] = {
+    "grad": lambda x: V * ag.grad(lambda y: W * y**3)(x),
+    "both": lambda x: V * ag.value_and_grad(lambda y: W * y**3)(x)[1],
+    "at a constant": lambda x: V * x + ag.grad(lambda y: W * y**3)(2.0),
+    "made before": lambda x: V * SLOPE(x),
+    "second": lambda x: V * ag.hessian(lambda y: W * y**3)(x),
+}
+V = Value(0.5, "v")
+SLOPE = ag.grad(lambda y: W * y**3)
+
+
+@pytest.mark.parametrize("f", DERIVING.values(), ids=DERIVING.keys())
+@pytest.mark.parametrize("batch", [False, True])
+def test_derivatives_at_numbers_are_numbers(f: Any, batch: bool) -> None:
+    """Eagerly nothing depends on W through them."""
+    g = jit(f, batch=batch)
+    with pytest.warns(EagerWarning, match="derivatives at plain numbers"):
+        results = [g([1.5] if batch else 1.5)]
+    results.append(g([2.5] if batch else 2.5))
+    for result, x in zip(results, (1.5, 2.5), strict=True):
+        table, expected = ag.backprop(result), ag.backprop(f(x))
+        assert result.data == f(x).data
+        assert (table[V], table.get(W, 0.0)) == (expected[V], 0.0)
+
+
+def test_derivatives_at_values_are_compiled() -> None:
+    def f(x: Any) -> Any:
+        return V * ag.grad(lambda y: W * y**3)(Value(x))
+
+    g = jit(f)
+    for x in (1.5, 2.5, 0.5):
+        table, expected = ag.backprop(g(x)), ag.backprop(f(x))
+        assert g(x).op == "jit"
+        assert table[W] == pytest.approx(expected[W], rel=1e-12)
+        assert table[V] == pytest.approx(expected[V], rel=1e-12)
+
+
+def test_a_derivative_of_arguments_alone_is_compiled() -> None:
+    g = jit(lambda x: W * ag.grad(lambda y: y**3)(x))
+    assert [g(x).op for x in (1.0, 2.0, 3.0)] == ["jit"] * 3
