@@ -48,7 +48,7 @@ class Optimizer:
         self.memory = memory
 
     def rule(self, t: int, theta: Any, gradient: Any, *memory: Any) -> tuple[Any, ...]:
-        """The new θ and memory after step t = 1, 2, …"""
+        """The new θ and memory after step t = 1, 2, …, as new arrays."""
         raise NotImplementedError
 
     def decayed(self, theta: Any, gradient: Any) -> Any:
@@ -79,10 +79,7 @@ class Optimizer:
         table, where there is one.
         """
         moved = [
-            self.moved(
-                thetas, given, tuple([m if _is_number(m) else m[places] for m in self.memory])
-            )
-            for places, thetas, given in parts
+            self.moved(thetas, given, self._memory_at(places)) for places, thetas, given in parts
         ]
         if not all(_all_finite(x) for new, memory in moved for x in (new, *memory)):
             raise self._refusal(parts, table)
@@ -97,6 +94,9 @@ class Optimizer:
         with np.errstate(all="ignore"):
             new, *left = self.rule(self.steps + 1, thetas, gradients, *memory)
         return new, tuple(left)
+
+    def _memory_at(self, places: Any) -> Memory:
+        return tuple([kept if _is_number(kept) else kept[places] for kept in self.memory])
 
     def _remember(self, places: list[Any], memories: list[Memory]) -> None:
         """Put what is remembered of each part into the arrays over all parameters."""
