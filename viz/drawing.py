@@ -59,7 +59,8 @@ def draw(
                such as locals()
     direction  where the values flow: "LR", "RL", "TB" or "BT"
     fold       above how many cards scopes are folded into one card each; True folds all, False none
-               (and but for False, inputs that go into one node by the dozen share a card)
+               (and but for False, inputs that go into one node by the dozen share a card, and a
+               graph with more edges than anyone can follow is folded as a larger one is)
     layout     "auto", "builtin" or "dot"
     """
     return Drawing(scene_of(thing, names=names, direction=direction, fold=fold), layout)

@@ -1,7 +1,7 @@
 """Folding: which nodes of a large graph share one card, so that a person can still look at it.
 
-Inputs that go into one node by the dozen share a card even in a small graph. In a large one scopes
-are folded first, the innermost before the outer. What is left over, or has no scope, is
+Inputs that go into one node by the dozen share a card even in a small graph. In a large one, or one
+with too many edges to follow, scopes are folded first, the innermost before the outer. What is left over, or has no scope, is
 folded by depth: nodes of one operation in one layer, and if those are still too many, whole
 stretches of layers.
 """
@@ -21,10 +21,12 @@ from .layout.layers import layers_of, rings
 from .subject import Subject
 
 LIMIT = 300  # cards, above which a graph is folded
+FOLDED = 80  # cards that a folded one should not have more of, if it has scopes to fold
 STRETCHES = 8
 FEW = 8  # inputs that are not folded even if they are alike
 MANY = 24  # inputs that go the same way, above which they are folded even in a small graph
-EDGES = 2  # for each card of the limit
+EDGES = 2  # for each card; when there are more, and more than a few, they make a grey band
+SPARE = 100
 
 Key = Hashable
 
@@ -48,20 +50,17 @@ def groups_of(subject: Subject, fold: Any = LIMIT) -> dict[Key, list[Value]] | N
     nodes = subject.graph.nodes
     if limit is None:
         return None
-    keys: list[Key] = [("node", i) for i in range(len(nodes))]
-    if not always and _fits(subject, keys, limit):
-        keys = _inputs_together(subject, keys, MANY)
-        return None if all(map(_single, keys)) else _grouped(subject, keys)
+    if not always and len(nodes) <= limit:
+        keys = _inputs_together(subject, [("node", i) for i in range(len(nodes))], MANY)
+        if _fits(subject, keys, limit):
+            return None if all(map(_single, keys)) else _grouped(subject, keys)
     paths = [home(subject, node) for node in nodes]
     depth = 0 if always else max(map(len, paths))
-    keys = _folded_at(paths, depth)
-    while depth and not _fits(subject, keys, limit):
+    keys = _folded_at(subject, paths, depth, always)
+    while depth and not _fits(subject, keys, min(limit, FOLDED)):
         depth -= 1
-        keys = _folded_at(paths, depth)
-    if not all(map(_single, keys)):
-        keys = _without_rings(subject, keys)
-    keys = _inputs_together(subject, keys, FEW if always else MANY)
-    if len(set(keys)) > limit:
+        keys = _folded_at(subject, paths, depth, always)
+    if not _fits(subject, keys, limit):
         keys = _by_layer(subject, keys, limit)
     return _grouped(subject, keys)
 
@@ -73,19 +72,23 @@ def _grouped(subject: Subject, keys: Sequence[Key]) -> dict[Key, list[Value]]:
     return found
 
 
-def _folded_at(paths: Sequence[tuple[str, ...]], depth: int) -> list[Key]:
+def _folded_at(
+    subject: Subject, paths: Sequence[tuple[str, ...]], depth: int, always: bool
+) -> list[Key]:
     """The keys when so many boxes inside one another are open."""
-    return [
+    keys: list[Key] = [
         ("scope", path[: depth + 1]) if len(path) > depth else ("node", i)
         for i, path in enumerate(paths)
     ]
+    if not all(map(_single, keys)):
+        keys = _without_rings(subject, keys)
+    return _inputs_together(subject, keys, FEW if always else MANY)
 
 
 def _fits(subject: Subject, keys: list[Key], limit: int) -> bool:
     """Whether there are few enough cards, and few enough edges to see them."""
-    if len(set(keys)) > limit:
-        return False
-    return len(_pairs(subject, keys)[1]) <= EDGES * limit
+    cards = len(set(keys))
+    return cards <= limit and len(_pairs(subject, keys)[1]) <= EDGES * cards + SPARE
 
 
 def _pairs(subject: Subject, keys: Sequence[Key]) -> tuple[dict[Key, int], list[tuple[int, int]]]:

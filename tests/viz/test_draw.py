@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 import autograd
+import nn
 from autograd import Value, backprop, dot, scope, trace
 from autograd.errors import ArgumentError, ArgumentTypeError
 from nn import MLP
@@ -490,3 +491,32 @@ def test_few_nodes_with_very_many_edges_are_folded() -> None:
     output = dot(outputs, outputs)
     assert len(trace(output)) < 300
     assert len(list(classed(tree_of(draw(output).svg), "node"))) < 30
+
+
+def test_a_small_convolution_without_scopes_is_folded() -> None:
+    """Its edges would be a grey band."""
+    pixels = [[Value(float(i + j)) for j in range(5)] for i in range(5)]
+    maps = []
+    for _ in range(3):
+        weights = [Value(1.0) for _ in range(4)]
+        windows = [
+            [pixels[i + a][j + b] for a in (0, 1) for b in (0, 1)]
+            for i in range(4)
+            for j in range(4)
+        ]
+        maps += [dot(window, weights).relu() for window in windows]
+    output = autograd.sum([dot(maps, [Value(0.1) for _ in maps]) for _ in range(2)])
+    assert len(trace(output)) < 300
+    assert len(draw(output).scene.cards) < 30
+
+
+def test_a_large_convolutional_network_is_folded_into_its_layers() -> None:
+    network = nn.Sequential(
+        nn.Conv2d(1, 4, 3, seed=0), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Layer(36, 1)
+    )
+    image = [[[Value(float(i * j)) for j in range(8)] for i in range(8)]]
+    drawing = draw(network(image))
+    assert {card.label for card in drawing.scene.cards if card.kind == "group"} == {
+        *("inputs", "layer0", "layer1", "layer2"),
+        "layer4",
+    }
