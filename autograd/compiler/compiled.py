@@ -17,6 +17,7 @@ from ..value import Value
 from .agreement import agree, alike
 from .argument_gradients import ArgumentGradients
 from .calls import Call
+from .edges import check_gradients, raising
 from .errors import NotCompilable
 from .preconditions import Preconditions
 from .program import Functions, Program
@@ -45,6 +46,7 @@ class Compiled:
         self.arrays: dict[str, Any] = {}
         self.values_of: dict[str, list[Value]] = {}
         self._share(owner._store)
+        self._step = self.functions.linked(self.arrays)
         self._cuts = list(_cuts([array.shape for array in self.arrays.values()]))
         self.checked = False
         self._written: list[Any] | None = None  # what was put into the Values last
@@ -119,30 +121,32 @@ class Compiled:
     def value_and_grad(self, call: Call) -> tuple[float, Any, dict[str, Any]] | None:
         """The array-level door; None where this program does not fit."""
         try:
-            found = self.functions.value_and_gradients(call.arrays, self.arrays.values())
+            found = raising(self._step, *call.arrays)
             if found is None:
                 return None
-            value = float(found[0])
+            value, by_name, squares = found
+            if not isfinite(squares):
+                check_gradients(by_name.values())
         except Exception as problem:
             return self._eager_value_and_grad(call, problem)
         if not isfinite(value):
             return self.owner.eager_value_and_grad(call)
         later = partial(self._by_arguments, call, value)
-        by_arguments = ArgumentGradients(len(call.arguments), later)
-        return value, by_arguments, dict(zip(self.arrays, found[1], strict=True))
+        return value, ArgumentGradients(len(call.arguments), later), by_name
 
     def _by_arguments(self, call: Call, value: float) -> tuple[Any, ...]:
         functions = self.program.functions((True,) * len(call.arrays))
-        try:
-            found = functions.value_and_gradients(call.arrays, self.arrays.values())
-        except ArithmeticError:
-            return tuple(self.owner.eager_value_and_grad(call)[1])
-        if found is None or float(found[0]) != value:
+        again, kept, everything = functions.run(call.arrays, self.arrays.values())
+        if kept is None or float(again) != value:
             raise AutogradError(
                 "the parameters or arguments were changed before the gradients by the "
                 "arguments were looked at"
             )
-        return tuple(call.with_arrays(list(found[1][: len(call.arrays)])))
+        try:
+            found = functions.gradients(kept, everything)
+        except ArithmeticError:
+            return tuple(self.owner.eager_value_and_grad(call)[1])
+        return tuple(call.with_arrays(list(found[: len(call.arrays)])))
 
     def _eager_value_and_grad(
         self, call: Call, problem: Exception

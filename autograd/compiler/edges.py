@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import Context
 from math import isfinite
 from typing import Any, TypeVar
@@ -32,12 +32,11 @@ else:  # entering a context takes a fraction of the time
 raising.__doc__ = "The function's result; at edges of domains NumPy raises instead of warning."
 
 
-def checked(gradients: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Refuse gradients that are not finite: those of eager mode may be, as 0 · NaN counts as 0.
+def check_gradients(gradients: Iterable[Any]) -> None:
+    """Refuse those that are not finite: in eager mode they may be, where 0 · NaN counts as 0.
 
-    Where the sum of their squares is finite, all of an array are.
+    Where the sum of its squares is finite, all of an array is.
     """
     for g in gradients:
         if not isfinite(np.vdot(g, g)) and not np.isfinite(g).all():
             raise FloatingPointError("a gradient that is not finite")
-    return gradients

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from operator import itemgetter
 from threading import Lock
@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from .blocks import Block, View
-from .edges import checked, raising
+from .edges import check_gradients, raising
 from .fusing import fuse
 from .grouping import groups_of
 from .layout import Layout
+from .linking import Step, linked
 from .naming import RESERVED, name_blocks
 from .scalars import ARGUMENT, NODE, PARAMETER, Scalars, scalars_of
 from .source import Source, emit
@@ -24,13 +25,6 @@ from .tracing import Recording
 from .writing import Names
 
 _numbers = count(1)
-_BOTH = """
-def both({0}):
-    value, kept, *sides = forward({1})
-    if sides and not as_recorded(*sides):
-        return None, None
-    return value, backward(kept, {2})
-"""
 EDGES_A_GROUP = 6  # operands in a group, on average, below which arrays do not pay
 
 
@@ -127,7 +121,6 @@ class Functions:
         self.constants = list(self.source.constants.values())
         self._forward_inputs = self._inputs(self.source.forward_inputs)
         self._backward_inputs = self._inputs(self.source.backward_inputs)
-        self._both = self._linked()
 
     def _inputs(self, names: list[str]) -> Callable[[list[Any]], tuple[Any, ...]]:
         """The function that picks these out of all inputs."""
@@ -136,26 +129,9 @@ class Functions:
             return itemgetter(*places)
         return lambda everything: tuple([everything[i] for i in places])
 
-    def _linked(self) -> Callable[..., tuple[Any, Any]]:
-        """Forward and backward as one function of all arguments and parameters."""
-        names: dict[str, Any] = {
-            "forward": self.forward, "backward": self.backward, "as_recorded": self._as_recorded,
-        }  # fmt: skip
-        inputs = [f"x{i}" for i in range(len(self.places) - len(self.constants))]
-        constants = [f"constant{i}" for i in range(len(self.constants))]
-        names |= zip(constants, self.constants, strict=True)
-        everything = dict(zip(self.places, [*inputs, *constants], strict=True))
-        forward = [everything[name] for name in self.source.forward_inputs]
-        backward = [everything[name] for name in self.source.backward_inputs]
-        exec(_BOTH.format(*map(", ".join, (inputs, forward, backward))), names)
-        return names["both"]  # type: ignore[no-any-return]
-
-    def value_and_gradients(
-        self, arguments: Iterable[Any], parameters: Iterable[Any]
-    ) -> tuple[Any, tuple[Any, ...]] | None:
-        """The one result, and what `gradients` gives; None where a guard differs."""
-        value, found = raising(self._both, *arguments, *parameters)
-        return None if found is None else (value, checked(found))
+    def linked(self, parameters: Mapping[str, Any]) -> Step:
+        """The quick way to the result and its gradients by these arrays: see `linking`."""
+        return linked(self, parameters)
 
     def run(
         self, arguments: Iterable[Any], parameters: Iterable[Any]
@@ -163,18 +139,20 @@ class Functions:
         """The result, what backward needs, and all inputs; None where a guard differs."""
         everything = [*arguments, *parameters, *self.constants]
         found = raising(self.forward, *self._forward_inputs(everything))
-        if len(found) > 2 and not self._as_recorded(found[2]):
+        if len(found) > 2 and not self.as_recorded(found[2]):
             return None, None, everything
         return found[0], found[1], everything
 
-    def _as_recorded(self, sides: tuple[Any, ...]) -> bool:
+    def as_recorded(self, sides: tuple[Any, ...]) -> bool:
+        """Whether comparisons come out as they did when the program was traced."""
         pairs = zip(sides[::2], sides[1::2], self.program.guards, strict=True)
         return all((OUTCOMES[g[0]](a, b) == g[3]).all() for a, b, g in pairs)
 
     def gradients(self, kept: Any, everything: list[Any], *seed: Any) -> tuple[Any, ...]:
         """The gradients by the wanted arguments, then by the parameters."""
         found = raising(self.backward, kept, *seed, *self._backward_inputs(everything))
-        return checked(found)
+        check_gradients(found)
+        return found
 
 
 def file_name() -> str:

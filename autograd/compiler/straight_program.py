@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from .blocks import Block
-from .edges import checked, raising
+from .edges import check_gradients, raising
+from .linking import Step
 from .scalars import ARGUMENT, CONSTANT, PARAMETER, Scalars
 from .straight import straight_source
 from .tracing import Recording
@@ -87,12 +88,17 @@ class StraightFunctions:
         other.__dict__.update(self.__dict__, wanted=list(wanted))
         return other
 
-    def value_and_gradients(
-        self, arguments: Iterable[Any], parameters: Iterable[Any]
-    ) -> tuple[Any, tuple[Any, ...]] | None:
-        """The one result, and what `gradients` gives; None where a guard differs."""
-        value, kept, everything = self.run(arguments, parameters)
-        return None if kept is None else (value, self.gradients(kept, everything))
+    def linked(self, parameters: Mapping[str, Any]) -> Step:
+        """The function of the arguments that gives the one result and its gradients."""
+
+        def step(*arguments: Any) -> tuple[float, dict[str, Any], float] | None:
+            value, kept, everything = self.run(arguments, parameters.values())
+            if kept is None:
+                return None
+            gradients = self.gradients(kept, everything)
+            return float(value), dict(zip(parameters, gradients, strict=True)), 0.0
+
+        return step
 
     def run(
         self, arguments: Iterable[Any], parameters: Iterable[Any]
@@ -118,7 +124,7 @@ class StraightFunctions:
         found: list[Any] = [0.0] * len(kept)
         raising(self.backward, kept, found, *[s.tolist() for s in seed])
         flat = np.array([found[i] for i in self.leaves])
-        checked((flat,))
+        check_gradients((flat,))
         gradients, start = [], 0
         for block, wanted in zip(self.program.arguments, self.wanted, strict=True):
             if wanted:
