@@ -1,9 +1,9 @@
 """Folding: which nodes of a large graph share one card, so that a person can still look at it.
 
 Inputs that go into one node by the dozen share a card even in a small graph. In a large one, or one
-with too many edges to follow, scopes are folded first, the innermost before the outer. What is left over, or has no scope, is
-folded by depth: nodes of one operation in one layer, and if those are still too many, whole
-stretches of layers.
+with too many edges to follow, scopes are folded first, the innermost before the outer. What is left
+over, or has no scope, is folded by depth: nodes of one operation in one layer, and if those are
+still too many, whole stretches of layers.
 """
 
 from __future__ import annotations
