@@ -52,11 +52,13 @@ class Operation:
     text_slots   how tightly each argument must bind to go without brackets, where the notation
     latex_slots  has another need than an infix operator or a function call
     requires     the domain
+    selects      whether a derivative of 0 means that an argument was not chosen, and lets nothing
+                 through, not even an infinite gradient
     """
 
     __slots__ = (
         "name", "python", "array", "text", "latex", "symbol", "binds", "text_slots", "latex_slots",
-        "derivatives", "requires", "any_number", "forward", "array_forward", "builtin",
+        "derivatives", "requires", "any_number", "selects", "forward", "array_forward", "builtin",
     )  # fmt: skip
 
     name: str
@@ -78,6 +80,7 @@ class Operation:
         latex_slots: int | tuple[int, ...] | None = None,
         requires: Sequence[Requirement] = (),
         any_number: bool = False,
+        selects: bool = False,
         forward: Callable[..., float] | None = None,
         array_forward: Callable[..., Any] | None = None,
         builtin: bool = True,
@@ -96,6 +99,7 @@ class Operation:
         self.derivatives = derivatives
         self.requires = tuple(requires)
         self.any_number = any_number
+        self.selects = selects
         self.builtin = builtin
         self.forward = forward or self._compiled(self.python)
         self.array_forward = array_forward

@@ -159,10 +159,10 @@ row("sigmoid",  "numerics.sigmoid({0})",   lambda x, u: dsigmoid(x),
     array="(np.exp(np.minimum({0}, 0.0)) / (1.0 + np.exp(-np.abs({0}))))", text="σ({0})", latex=r"\sigma\left({0}\right)", symbol="σ")
 row("softplus", "numerics.softplus({0})",  lambda x, u: sigmoid(x),
     array="np.logaddexp(0.0, {0})", text="ζ({0})", latex=r"\zeta\left({0}\right)", symbol="ζ")
-row("relu",     "numerics.relu({0})",      lambda x, u: step(x),                 array="np.maximum({0}, 0.0)")
+row("relu",     "numerics.relu({0})",      lambda x, u: step(x),                 array="np.maximum({0}, 0.0)", selects=True)
 row("step",     "(({0} > 0.0) + 0.0)",      lambda x, u: 0.0,                     array="np.where(({0}) > 0.0, 1.0, 0.0)",
-    text="[{0} > 0]", latex=r"\left[{0} > 0\right]")
-row("sign",     "numerics.sign({0})",      lambda x, u: 0.0,                     array="np.sign({0})")
+    text="[{0} > 0]", latex=r"\left[{0} > 0\right]", selects=True)
+row("sign",     "numerics.sign({0})",      lambda x, u: 0.0,                     array="np.sign({0})", selects=True)
 row("dtanh",    "numerics.dtanh({0})",     lambda x, u: -2.0 * tanh(x) * u,
     array="np.square(1.0 / np.cosh(np.minimum(np.abs({0}), 710.0)))", text="(1 − tanh({0})²)",
     latex=r"\left(1 - \tanh^2\left({0}\right)\right)", symbol="tanh′")
@@ -181,28 +181,28 @@ row("leaky_relu", "numerics.leaky_relu({0}, {1})",
     lambda x, slope, u: where(step(x), 1.0, slope),
     lambda x, slope, u: where(step(x), 0.0, x), array="np.where(({0}) > 0.0, {0}, ({1}) * ({0}))")
 row("maximum", "numerics.maximum({0}, {1})",
-    lambda x, y, u: preferred(x, y), lambda x, y, u: preferred(y, x), array="np.maximum({0}, {1})")
+    lambda x, y, u: preferred(x, y), lambda x, y, u: preferred(y, x), array="np.maximum({0}, {1})", selects=True)
 row("minimum", "numerics.minimum({0}, {1})",
-    lambda x, y, u: preferred(y, x), lambda x, y, u: preferred(x, y), array="np.minimum({0}, {1})")
+    lambda x, y, u: preferred(y, x), lambda x, y, u: preferred(x, y), array="np.minimum({0}, {1})", selects=True)
 row("clip", "numerics.clip({0}, {1}, {2})",
     lambda x, low, high, u: 1.0 - greater(low, x) - greater(x, high),
     lambda x, low, high, u: greater(low, x),
     lambda x, low, high, u: greater(x, high), array="np.clip({0}, {1}, {2})",
-    requires=[needs("low ≤ high", lambda x, low, high: not low > high, 1)])
+    requires=[needs("low ≤ high", lambda x, low, high: not low > high, 1)], selects=True)
 row("where", "({1} if {0} else {2})",
     lambda condition, x, y, u: 0.0,
     lambda condition, x, y, u: where(condition, 1.0, 0.0),
     lambda condition, x, y, u: where(condition, 0.0, 1.0), array="np.where({0}, {1}, {2})",
-    text="({1} if {0} else {2})")
+    text="({1} if {0} else {2})", selects=True)
 row("mainly", "({2} if {1} else {0})",      # a formula with an exception that the textbook leaves out
     lambda x, exception, y, u: where(exception, 0.0, 1.0),
     lambda x, exception, y, u: 0.0,
     lambda x, exception, y, u: where(exception, 1.0, 0.0), array="np.where({1}, {2}, {0})",
-    text="{0}", latex="{0}", binds=ANYTHING)
+    text="{0}", latex="{0}", binds=ANYTHING, selects=True)
 row("greater", "(({0} > {1}) + 0.0)", lambda x, y, u: 0.0, lambda x, y, u: 0.0, array="np.where(({0}) > ({1}), 1.0, 0.0)",
-    text="[{0} > {1}]", latex=r"\left[{0} > {1}\right]", symbol=">")
+    text="[{0} > {1}]", latex=r"\left[{0} > {1}\right]", symbol=">", selects=True)
 row("equal", "(({0} == {1}) + 0.0)", lambda x, y, u: 0.0, lambda x, y, u: 0.0, array="np.where(({0}) == ({1}), 1.0, 0.0)",
-    text="[{0} = {1}]", latex=r"\left[{0} = {1}\right]", symbol="=")
+    text="[{0} = {1}]", latex=r"\left[{0} = {1}\right]", symbol="=", selects=True)
 
 # ── any number of arguments ───────────────────────────────────────────────────────────────────────
 
@@ -214,6 +214,6 @@ row("prod",      "numerics.product",    prod_rule,                            ar
     text=joined("·"), latex=joined(r" \cdot "), symbol="Π", binds=TIMES)
 row("logsumexp", "numerics.logsumexp",  softmax_rule,                         array="arrays.logsumexp", any_number=True,
     symbol="log Σ exp")
-row("max",       "numerics.maximum_of", winners_rule,                         array="arrays.maximum_of", any_number=True)
-row("min",       "numerics.minimum_of", winners_rule,                         array="arrays.minimum_of", any_number=True)
+row("max",       "numerics.maximum_of", winners_rule,                         array="arrays.maximum_of", any_number=True, selects=True)
+row("min",       "numerics.minimum_of", winners_rule,                         array="arrays.minimum_of", any_number=True, selects=True)
 # fmt: on
