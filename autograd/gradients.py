@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from itertools import islice
-from math import isfinite
+from math import isfinite, isnan
 
 from .apply import apply
 from .contexts import carrying_edges, refuse, setting
@@ -49,7 +49,9 @@ def gradients_of(output: Value, known: Collection[Value] = ()) -> tuple[list[Val
         return nodes, None if late else _swept(nodes, len(known), output)
 
     nodes, gradients = undisturbed(marked)
-    return nodes, _swept_apart(nodes, len(known), output) if gradients is None else gradients
+    if gradients is None or isnan(sum(gradients)):
+        gradients = _swept_with_care(nodes, len(known), output)
+    return nodes, gradients
 
 
 def _on_inputs(output: Value) -> tuple[list[Value], list[float]] | None:
@@ -65,12 +67,14 @@ def _on_inputs(output: Value) -> tuple[list[Value], list[float]] | None:
         chain.append(node)
         gradients.append(gradient)
     parents = node.parents
+    if not isfinite(gradient) or (parents and parents[0]._first is not None):
+        return None
     if len({p for p in parents if p._first is None}) != len(parents):
         return None
-    return [*parents, *reversed(chain)], [*_passed_on(gradient, node), *reversed(gradients)]
+    return [*parents, *reversed(chain)], [*_shared_out(gradient, node), *reversed(gradients)]
 
 
-def _passed_on(gradient: float, node: Value) -> Sequence[float]:
+def _shared_out(gradient: float, node: Value) -> Sequence[float]:
     """∇[u] · ∂u/∂p for each operand p of u."""
     if not gradient:  # whatever the derivatives
         return [0.0] * len(node.parents)
@@ -97,15 +101,24 @@ def _swept(nodes: list[Value], known: int, output: Value) -> list[float]:
     return [node._sum for node in nodes]
 
 
-def _swept_apart(nodes: list[Value], known: int, output: Value) -> list[float]:
-    """The same with sums of its own, as derivatives computed late may walk graphs themselves."""
+def _swept_with_care(nodes: list[Value], known: int, output: Value) -> list[float]:
+    """The same where derivatives come late, and may walk graphs themselves, or are not finite."""
     sums = dict.fromkeys(nodes, 0.0)
     sums[output] = 1.0
     for node in islice(reversed(nodes), len(nodes) - known):
         if node._first is not None and (gradient := sums[node]):
             for parent, derivative in zip(node.parents, node.local_derivatives, strict=True):
-                sums[parent] += gradient * derivative
+                sums[parent] += passed_on(gradient, derivative, node)
     return list(sums.values())
+
+
+def passed_on(gradient: float, derivative: float, node: Value) -> float:
+    """∇[u] · ∂u/∂p, but 0 where u has no gradient or did not select p, also if the other is inf."""
+    return 0.0 if _nothing_passes(gradient, derivative, node) else gradient * derivative
+
+
+def _nothing_passes(gradient: float, derivative: float, node: Value) -> bool:
+    return not gradient or (not derivative and node._operation.selects)  # type: ignore[union-attr]
 
 
 def graph_of_gradients(
@@ -126,7 +139,8 @@ def graph_of_gradients(
             if not gradient.data and not isfinite(node.data):
                 continue  # a branch that was not taken
             for parent, derivative in () if j < len(known) else _derivatives_as_values(node, graph):
-                if gradient.data or _finite(derivative):
+                x, y = gradient.data, _plain(derivative)
+                if (isfinite(x) and isfinite(y)) or not _nothing_passes(x, y, node):
                     terms[parent].append((gradient, derivative))
     return nodes, gradients[::-1]
 
@@ -151,8 +165,7 @@ def _derivatives_as_values(node: Value, graph: Graph) -> list[tuple[Value, Any]]
 
 def _agree(derivative: Any, recorded: float) -> bool:
     """Whether a derivative has the number that was recorded, as far as there is one."""
-    x = derivative.data if type(derivative) is Value else derivative
-    difference = abs(x - recorded)
+    difference = abs(_plain(derivative) - recorded)
     return difference <= 1e-9 * abs(recorded) or difference < 1e-300 or not isfinite(difference)
 
 
@@ -167,8 +180,8 @@ def _sum_of_products(terms: list[tuple[Value, Any]]) -> Value:
     return apply(lookup("dot"), [*gradients, *derivatives])  # type: ignore[no-any-return]
 
 
-def _finite(x: Any) -> bool:
-    return isfinite(x.data if type(x) is Value else x)
+def _plain(x: Any) -> float:
+    return x.data if type(x) is Value else x  # type: ignore[no-any-return]
 
 
 def _check(output: Value) -> None:

@@ -109,18 +109,19 @@ def backward_steps(graph: Graph) -> Iterator[BackwardStep]:
     """One record per node, the output first."""
     from .gradients import backprop
 
-    graph.output  # noqa: B018  (there must be one)
     return iter(backprop(graph.output).steps)
 
 
 def steps_of(table: GradientTable) -> list[BackwardStep]:
     """The records of the run that filled a gradient table."""
+    from .gradients import passed_on
+
     graph = table.graph
     consumers: dict[Value, list[Term]] = {node: [] for node in graph.nodes}
     for i, node in enumerate(graph.nodes, 1):
         gradient = data_of(table[node])
         for parent, derivative in zip(node.parents, node.local_derivatives, strict=True):
-            product = gradient * derivative if gradient else 0.0
+            product = passed_on(gradient, derivative, node)
             consumers[parent].append(
                 Term(i, node, one_line(graph.name(node)), gradient, derivative, product)
             )

@@ -17,6 +17,7 @@ from typing import Any
 
 from autograd import Graph, NotInGraphError, Value, backprop
 from autograd.errors import ArgumentError, ArgumentTypeError
+from autograd.gradients import passed_on
 
 from .names import labels_of
 from .notation import Name, bracketed, name_of, numbered
@@ -48,10 +49,10 @@ class Path:
 
     @property
     def product(self) -> float:
-        """The factors multiplied from the output on; a zero stays a zero, as in backprop."""
+        """The factors multiplied from the output on, as backprop does it."""
         product = 1.0
-        for factor in self.factors:
-            product = product * factor.value if product else 0.0
+        for node, factor in zip(self.nodes, self.factors, strict=False):
+            product = passed_on(product, factor.value, node)
         return product
 
 

@@ -25,6 +25,7 @@ from autograd import (
     prod,
     relu,
     sqrt,
+    trace,
     where,
 )
 
@@ -323,14 +324,38 @@ UNSELECTED: list[tuple[Function, float]] = [
     (lambda x: 0.0 * sqrt(x), 0.0),
     (lambda x: where(x < 0, (0.0 * x) ** 0.5, 2.0), 1.0),
     (lambda x: sqrt(x) * sqrt(x) * 0.0, 0.0),
+    (lambda x: sqrt(relu(x)), -1.0),
+    (lambda x: 2.0 * sqrt(-(-relu(x))), -1.0),
+    (lambda x: relu(x) ** 0.5 + sqrt(x * x) * 0.0, -1.0),
+    (lambda x: sqrt(where(x > 0, x, 0.0)), -1.0),
+    (lambda x: sqrt(maximum(x, 0.0)), -1.0),
+    (lambda x: sqrt(minimum(x, 0.0)), 1.0),
+    (lambda x: sqrt(clip(x, 0.0, 1.0)), -1.0),
+    (lambda x: clip(x, -1.0, 1.0).asin(), 2.0),
+    (lambda x: sqrt(autograd.max([x, 0.0, -5.0])), -1.0),
+    (lambda x: sqrt(1.0 - x.sign()), 1.0),
 ]
 
 
 @pytest.mark.parametrize(("f", "x"), UNSELECTED)
 def test_an_unselected_branch_never_turns_a_gradient_into_nan(f: Function, x: float) -> None:
-    """A node whose gradient is exactly 0 contributes nothing, whatever its local derivatives."""
+    """A node whose gradient is exactly 0 contributes nothing, whatever its local derivatives; and
+    nothing comes to an operand that was not selected, not even from where the slope is infinite."""
     expected = 3.0 if f is UNSELECTED[2][0] else 0.0
     assert derivatives(f, x, 3) == [expected, 0.0, 0.0]
+
+
+def test_where_no_derivative_exists_it_is_nan() -> None:
+    x = Value(0.0)
+    u = sqrt(x * x)
+    for table in (backprop(u), backprop(u, create_graph=True)):
+        assert isnan(table[x]) if type(table[x]) is float else isnan(table[x].data)
+
+
+def test_steps_pass_on_what_backprop_does() -> None:
+    x = Value(-1.0, "x")
+    u = sqrt(relu(x)) + x
+    assert str([*trace(u).backward_steps()][-1]).endswith(" = ∞·0 + 1·1 = 1")
 
 
 def test_where_takes_its_condition_from_a_comparison_or_a_number() -> None:
