@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import isfinite
 
-from .contexts import no_grad
-from .derivatives import grad, jacobian
+from .derivatives import Run, grad, jacobian
 from .errors import ArgumentError, GradientError
 from .structure import leaves, rebuilt
-from .value import Value, number
+from .value import number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,9 +30,8 @@ def check_gradients(
     names = _names(point)
 
     def value(*x: float) -> list[float]:
-        with no_grad():
-            result = f(*rebuilt(list(point), map(Value, x)))
-        return [result.data if type(result) is Value else number(result, "the result of f")]
+        run = Run(f, tuple(rebuilt(list(point), x)))
+        return [number(run.plain(run.single_output()), "the result of f")]
 
     def gradient(*x: float) -> list[float]:
         found = grad(f)(*rebuilt(list(point), x))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from functools import wraps
 
-from .contexts import listened, setting
+from .contexts import _recording, listened, setting
 from .errors import ArgumentError, ArgumentTypeError
 from .gradients import gradients_of, graph_of_gradients
 from .structure import is_array, leaves, leaves_like, mapped, rebuilt
@@ -41,7 +41,7 @@ def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
 
     @wraps(f)
     def both(*point: Any) -> tuple[Any, Any]:
-        run = _Run(f, point)
+        run = Run(f, point)
         output = run.single_output()
         return run.plain(output), run.unwrapped(run.gradient(output))
 
@@ -56,7 +56,7 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(f)
     def matrix(*point: Any) -> Any:
-        run = _Run(f, point)
+        run = Run(f, point)
         rows = mapped(lambda output: run.unwrapped(run.gradient(output)), _listed(run.result))
         if len(point) == 1 and is_array(point[0]) and not run.nested:
             import numpy
@@ -110,7 +110,7 @@ def _listed(x: Any) -> Any:
     return x
 
 
-class _Run:
+class Run:
     """One evaluation of f on Values made for its arguments."""
 
     def __init__(self, f: Callable[..., Any], point: tuple[Any, ...]) -> None:
@@ -123,7 +123,7 @@ class _Run:
         given = leaves(list(point))  # a compiler that listens needs nodes, not plain numbers
         self.nested = _inside.get() or listened() or any(type(x) is Value for x in given)
         arguments = mapped(self._variable, list(point))
-        with setting(_inside, True):
+        with setting(_inside, True), setting(_recording, True):  # also inside a no_grad
             self.result = f(*arguments)
 
     def _variable(self, x: Any) -> Value:
@@ -145,11 +145,17 @@ class _Run:
             number(output, "the result of a function to differentiate")
             return rebuilt(list(self.point), [0.0] * len(self.variables))
         sweep: Any = graph_of_gradients if self.nested else gradients_of
-        _, gradients = sweep(output, self.variables)
-        return rebuilt(list(self.point), gradients[: len(self.variables)])
+        with setting(_recording, True):
+            _, gradients = sweep(output, self.variables)
+        return rebuilt(list(self.point), map(self.plain, gradients[: len(self.variables)]))
 
-    def plain(self, output: Any) -> Any:
-        return output.data if type(output) is Value and not self.nested else output
+    def plain(self, x: Any) -> Any:
+        """A number where numbers were given; in a no_grad a node with nothing behind it."""
+        if type(x) is not Value:
+            return x
+        if not self.nested:
+            return x.data
+        return x if _recording.get() else +x
 
     def unwrapped(self, gradients: Any) -> Any:
         return gradients[0] if len(self.point) == 1 else tuple(gradients)

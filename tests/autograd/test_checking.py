@@ -12,7 +12,17 @@ import pytest
 from hypothesis import given, settings
 
 import autograd
-from autograd import ArgumentError, ArgumentTypeError, GradientError, Value, check_gradients, define
+from autograd import (
+    ArgumentError,
+    ArgumentTypeError,
+    GradientError,
+    Value,
+    backprop,
+    check_gradients,
+    define,
+    grad,
+    no_grad,
+)
 from autograd.apply import apply
 from autograd.operation import lookup
 
@@ -109,6 +119,13 @@ SMOOTH_FUNCTIONS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
 @pytest.mark.parametrize(("f", "point"), SMOOTH_FUNCTIONS)
 def test_smooth_functions_pass(f: Callable[..., Any], point: tuple[Any, ...]) -> None:
     check_gradients(f, *point)
+
+
+def test_functions_that_differentiate_inside_pass() -> None:
+    check_gradients(lambda x: grad(lambda y: y**3)(x) * x, 2.0)
+    check_gradients(lambda x: x * backprop(x * x, create_graph=True)[x], 2.0)
+    with no_grad():
+        check_gradients(lambda x: x * backprop(x * x, create_graph=True)[x], 2.0)
 
 
 @settings(max_examples=40)

@@ -18,10 +18,12 @@ from autograd import (
     NonFiniteError,
     Value,
     backprop,
+    checkpoint,
     grad,
     hessian,
     hvp,
     jacobian,
+    no_grad,
     value_and_grad,
 )
 
@@ -263,6 +265,42 @@ def test_inside_a_derivative_gradients_are_recorded_only_where_they_are() -> Non
 
 def _fail(x: Any) -> Any:
     raise RuntimeError("inside")
+
+
+def test_inside_no_grad_derivatives_are_still_derivatives() -> None:
+    """A block without recording around them is none of their business; one inside f is."""
+
+    def f(x: Any, y: Any) -> Any:
+        return x * x * y
+
+    with no_grad():
+        assert grad(f)(2.0, 3.0) == (12.0, 4.0)
+        assert value_and_grad(f)(2.0, 3.0) == (12.0, (12.0, 4.0))
+        assert jacobian(lambda x: [x * x, x])(2.0) == [4.0, 1.0]
+        assert hessian(lambda x: x**3)(2.0) == 12.0
+        assert hvp(lambda x: x**3)(2.0, 10.0) == 120.0
+        assert grad(grad(lambda x: x**4))(2.0) == 48.0
+        assert grad(checkpoint(lambda x: x**3))(2.0) == 12.0
+        assert grad(checkpoint(lambda x: x**3))(Value(2.0)).data == 12.0
+
+    @no_grad()
+    def frozen(x: Any) -> Any:
+        return x * x
+
+    assert grad(lambda x: x * frozen(x))(3.0) == 9.0
+    with no_grad():
+        assert grad(lambda x: x * frozen(x))(3.0) == 9.0
+
+
+def test_inside_no_grad_what_derivatives_give_is_not_recorded() -> None:
+    w, x = Value(3.0), Value(2.0)
+    with no_grad():
+        value, slope = value_and_grad(lambda x: w * x * x)(x)
+        rows = jacobian(lambda x: [w * x, x])(x)
+    assert (value.data, slope.data, rows[0].data) == (12.0, 12.0, 3.0)
+    assert value.parents == slope.parents == rows[0].parents == ()
+    outer = grad(lambda x: x * no_grad()(grad(lambda y: y**3))(x))
+    assert outer(2.0) == 12.0, "the inner derivative counts as a number"
 
 
 def test_a_branch_on_the_data_is_followed() -> None:
