@@ -43,12 +43,14 @@ REPAIRS = [  # what the converter leaves to browsers, and they do not set as a t
     (rf"<msup>({NAME})<mi>(&#x0203[2-4];)</mi></msup>", r"<mrow>\1<mo>\2</mo></mrow>"),
     # After a bracket, a comma or a relation a minus is a sign.
     (rf"(<mo[^>]*>&#x0(?:{BEFORE_A_SIGN});</mo>)<mo>({MINUS})", r'\1<mo form="prefix">\2'),
-    # No space around ∂, ∞ and a slash, nor between a function and its bracket; but around ∼.
+    # No space around ∂, ∞ and a slash, nor between a function and its bracket; but around ∼, and
+    # before a function.
     ("<mo>(&#x0(?:2202|221E);)</mo>", r'<mi mathvariant="normal">\1</mi>'),
     ("<mo>(&#x0002F;)", r'<mo lspace="0em" rspace="0em">\1'),
     (r"<mo>(\w+</mo><mo[^>]*>&#x00028;)", r'<mo rspace="0em">\1'),
     (r'((?:<mrow>|</mo>)<mo rspace="0em")', r'\1 lspace="0em"'),
     ("<mi>&#x0007E;</mi>", "<mo>&#x0223C;</mo>"),
+    (r"(</m(?:i|n|sub|sup)>)(<mi>(?:exp|log|tanh)</mi>)", r'\1<mspace width="0.167em" />\2'),
 ]
 SET_ASIDE = re.compile("\ue000(\\d+)\ue001([.,;:?!)]*)")
 SVG = "http://www.w3.org/2000/svg"

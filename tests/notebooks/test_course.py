@@ -166,6 +166,7 @@ def test_spaces_are_those_of_a_textbook() -> None:
     assert "<mo>&#x0223C;" in course.mathml(r"z \sim N", "inline")
     assert '<mo rspace="0em">min</mo>' in course.mathml(r"\alpha\min(0, z)", "inline")
     assert '<mo rspace="0em" lspace="0em">max</mo>' in course.mathml(r"\max(0, z)", "inline")
+    assert '<mspace width="0.167em" /><mi>log</mi>' in course.mathml(r"y_j \log p_j", "inline")
 
 
 def test_formulas_with_a_wide_gap_may_stand_below_one_another() -> None:
