@@ -88,12 +88,26 @@ class no_grad(_Watching):
         super().__init__(_recording, False)
 
     def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
+        from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+
+        kinds = isgeneratorfunction, iscoroutinefunction, isasyncgenfunction
+        if any(is_one(function) for is_one in kinds):
+            raise ArgumentTypeError(
+                f"no_grad() cannot decorate {function.__name__}, which runs after its call has "
+                "ended: write `with no_grad():` inside it"
+            )
+
         @wraps(function)
         def unrecorded(*arguments: P.args, **named: P.kwargs) -> T:
             with no_grad():
                 return function(*arguments, **named)
 
         return unrecorded
+
+
+def recording() -> _Watching:
+    """Record inside, as derivatives need it, whatever is open around."""
+    return _Watching(_recording, True)
 
 
 def scope(name: str) -> _Watching:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import weakref
 
-from .graph import operands_first
+from .graph import operands_first, trace
 from .tables import GradientTable, ValueTable
 from .value import Value
 
@@ -116,6 +116,15 @@ def reduce_table(table: GradientTable) -> tuple[Any, ...]:
     output, entries = table._nodes[-1], table._entries
     prelude = _Prelude([output, *[x for x in entries if type(x) is Value]])
     return (_rebuilt_table, (prelude, output, entries))
+
+
+def reduce_graph(graph: Graph) -> tuple[Any, ...]:
+    """How pickle writes a graph: its outputs."""
+    return (_rebuilt_graph, (_Prelude(graph.outputs), *graph.outputs))
+
+
+def _rebuilt_graph(prelude: None, *outputs: Value) -> Graph:
+    return trace(*outputs)
 
 
 def _rebuilt_table(prelude: None, output: Value, entries: list[Any]) -> GradientTable:

@@ -181,7 +181,7 @@ def _sum_of_products(terms: list[tuple[Value, Any]]) -> Value:
 
 
 def _plain(x: Any) -> float:
-    return x.data if type(x) is Value else x  # type: ignore[no-any-return]
+    return x.data if type(x) is Value else x
 
 
 def _check(output: Value) -> None:

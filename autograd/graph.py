@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from threading import RLock
 
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
 MANY = 12  # operands, above which a formula is not written out
 _marking = RLock()
 _walking = False
+
+
+def _unlock() -> None:
+    """In a child process after a fork: the thread that may have been walking is not there."""
+    global _marking, _walking
+    _marking, _walking = RLock(), False
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock)
 
 
 def trace(*outputs: Value) -> Graph:
@@ -54,7 +65,7 @@ def undisturbed(use: Callable[[], T]) -> T:
 
 
 def walk(outputs: Iterable[Value], known: Collection[Value] = ()) -> tuple[list[Value], bool]:
-    """The same, and whether derivatives of some of them are still to be computed.
+    """What `operands_first` gives, and whether derivatives of some are still to be computed.
 
     Every node is left with a sum of zero, this walk's own zero, which also marks it as seen. It is
     good until the next walk: see `undisturbed`.
@@ -151,12 +162,16 @@ class Graph:
             )
         return self.outputs[0]
 
+    @property
+    def _positions(self) -> dict[Value, int]:
+        if self._index is None:
+            self._index = {node: j for j, node in enumerate(self.nodes, 1)}
+        return self._index
+
     def index(self, node: Value) -> int:
         """The j of u(j), counted from 1 as in the textbook."""
-        if self._index is None:
-            self._index = {n: j for j, n in enumerate(self.nodes, 1)}
         try:
-            return self._index[node]
+            return self._positions[node]
         except (KeyError, TypeError):
             raise NotInGraphError(f"{node!r} is not in this graph of {len(self)} nodes") from None
 
@@ -180,6 +195,8 @@ class Graph:
 
         Inputs that are not named keep the data they have now. The nodes are left as they are.
         """
+        if not isinstance(inputs, (Mapping, type(None))):
+            raise ArgumentTypeError(f"inputs are given as {{node: number}}, not {inputs!r}")
         given = dict(inputs or {})
         values = {node: node.data for node in self.inputs}
         for node, x in given.items():
@@ -200,7 +217,7 @@ class Graph:
         """Algorithm 6.1 one node at a time."""
         from .steps import forward_steps
 
-        return forward_steps(self, inputs)
+        return forward_steps(self, self.forward(inputs))
 
     def backward_steps(self) -> Iterator[BackwardStep]:
         """Algorithm 6.2 one node at a time."""
@@ -215,7 +232,7 @@ class Graph:
         return iter(self.nodes)
 
     def __contains__(self, node: object) -> bool:
-        return any(node is n for n in self.nodes) if self._index is None else node in self._index
+        return type(node) is Value and node in self._positions
 
     def __repr__(self) -> str:
         names = ", ".join(self.name(node) for node in self.inputs[:8])
@@ -223,4 +240,6 @@ class Graph:
         return f"<graph of {len(self)} nodes, inputs {names}{more}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (trace, self.outputs)
+        from .copying import reduce_graph
+
+        return reduce_graph(self)

@@ -7,7 +7,7 @@ for step in trace(e).backward_steps():
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .display import data_of, factor_text, number_text, one_line
 from .formulas import Formula
@@ -95,9 +95,8 @@ def _sum_text(terms: list[str]) -> str:
     return " + ".join(terms)
 
 
-def forward_steps(graph: Graph, inputs: Mapping[Value, Any] | None) -> Iterator[ForwardStep]:
+def forward_steps(graph: Graph, values: Mapping[Value, float]) -> Iterator[ForwardStep]:
     """One record per node, u1 first."""
-    values = graph.forward(inputs)
     for j, node in enumerate(graph.nodes, 1):
         operation = node._operation
         arguments = [a if isinstance(a, float) else values[a] for a in node.arguments]

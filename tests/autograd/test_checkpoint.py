@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -194,6 +195,40 @@ def test_a_weight_that_changes_is_noticed() -> None:
     w.data = 5.0
     with pytest.raises(AutogradError, match="must stay the same"):
         backprop(u)
+
+
+def test_a_weight_that_changes_where_the_result_stays_is_noticed() -> None:
+    x, w = Value(2.0), Value(3.0)
+    u = checkpoint(lambda a: a * w * w)(x)
+    w.data = -3.0
+    with pytest.raises(AutogradError, match="must stay the same"):
+        backprop(u)
+
+
+def test_a_list_of_arguments_that_grows_after_is_as_it_was() -> None:
+    xs = [Value(2.0), Value(3.0)]
+    u = checkpoint(autograd.prod)(xs)
+    xs.append(Value(5.0))
+    assert [backprop(u).get(x) for x in xs] == [3.0, 2.0, None]
+
+
+def test_backprop_without_recording() -> None:
+    """What is computed again is recorded, also inside `no_grad`."""
+    x = Value(2.0)
+    u = checkpoint(lambda a: a * a * a)(x)
+    with autograd.no_grad():
+        assert backprop(u)[x] == 12.0
+        assert backprop(u, create_graph=True)[x].data == 12.0
+        assert checkpoint(lambda a: a * a)(x).parents == ()
+
+
+def test_a_result_that_is_not_a_number() -> None:
+    """It comes out as without a checkpoint."""
+    x = Value(1e308)
+    u = checkpoint(lambda a: (a * 10.0) * 0.0)(x)
+    assert isnan(u.data)
+    y = autograd.where(x, x, u)
+    assert backprop(y)[x] == 1.0
 
 
 def test_an_argument_that_changes_after_is_as_it_was() -> None:

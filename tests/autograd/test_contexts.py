@@ -79,6 +79,21 @@ def test_no_grad_is_a_decorator() -> None:
     assert (x * 2).parents == (x,)
 
 
+def test_no_grad_decorates_no_function_that_goes_on_after_its_call() -> None:
+    def generator() -> Any:
+        yield Value(1.0) + 1.0
+
+    async def coroutine() -> Value:
+        return Value(1.0) + 1.0
+
+    async def both() -> Any:
+        yield Value(1.0) + 1.0
+
+    for function in (generator, coroutine, both):
+        with pytest.raises(ArgumentTypeError, match=f"cannot decorate {function.__name__}"):
+            no_grad()(function)
+
+
 def test_contexts_nest_and_close_on_errors() -> None:
     x = Value(2.0)
     with no_grad():

@@ -143,6 +143,16 @@ def test_deep_tables_and_graphs() -> None:
             assert len(copied(thing)) == len(thing)
 
 
+def test_the_pickle_of_a_graph_of_many_outputs_holds_each_node_once() -> None:
+    def size(n: int) -> int:
+        u, outputs = Value(0.5), []
+        for _ in range(n):
+            outputs.append(u := u * 0.9)
+        return len(pickle.dumps(trace(*outputs)))
+
+    assert size(400) < 2.2 * size(200)
+
+
 def test_a_shallow_copy_has_the_same_parents() -> None:
     x, _, z = example()
     twin = copy.copy(z)

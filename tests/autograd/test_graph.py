@@ -155,6 +155,14 @@ def test_forward_refuses_what_is_no_input_or_no_number() -> None:
         trace(u).forward({x: Value(1.0)})
 
 
+def test_steps_of_a_replay_refuse_what_is_no_input_at_once() -> None:
+    graph = trace(Value(1.0) * 2.0)
+    with pytest.raises(NotInGraphError):
+        graph.forward_steps({Value(1.0): 1.0})
+    with pytest.raises(ArgumentTypeError, match="inputs are given as"):
+        graph.forward([1.0])  # type: ignore[arg-type]
+
+
 def test_choices_are_made_anew_in_a_replay() -> None:
     x = Value(2.0)
     u = autograd.relu(x) + autograd.maximum(x, 1.0) + autograd.where(x, 5.0, 7.0)

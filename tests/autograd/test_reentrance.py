@@ -7,6 +7,7 @@ interrupt.
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 import threading
@@ -18,6 +19,7 @@ import pytest
 
 import autograd
 from autograd import AutogradError, Value, backprop, trace
+from autograd.graph import undisturbed
 
 
 def intruding(act: Callable[[], Any]) -> Callable[[], Any]:
@@ -142,3 +144,22 @@ def test_finalisers() -> None:
         Last()
         assert dict(backprop(u)) == expected
     gc.collect()  # what is left is not to be finalised in the middle of another test
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_fork_while_another_thread_walks() -> None:
+    """The child has no such thread, and does not wait for it."""
+    _, u = graph_of(30)
+    walking, done = threading.Event(), threading.Event()
+    thread = threading.Thread(target=undisturbed, args=(lambda: (walking.set(), done.wait(30)),))
+    thread.start()
+    assert walking.wait(10)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)
+        os._exit(0 if len(backprop(u)) else 1)
+    _, status = os.waitpid(child, 0)
+    done.set()
+    thread.join()
+    assert status == 0
