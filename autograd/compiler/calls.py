@@ -31,11 +31,12 @@ class Call:
     structure  how the arguments are built, apart from the shapes of the arrays
     constants  what is part of the program; `objects` has what is known by its identity
     flags      for each array whether it has a leading axis of samples
+    shapes     of the arguments, where these are arrays of floats and nothing else
     """
 
     __slots__ = (
         "_key", "arguments", "arrays", "constants", "counts", "exact", "flags", "given_names",
-        "keywords", "names", "objects", "structure", "values",
+        "keywords", "names", "objects", "shapes", "structure", "values",
     )  # fmt: skip
 
     def __init__(
@@ -64,6 +65,7 @@ class Call:
             self.counts.append(len(self.arrays) - before)
         self.structure: Hashable = tuple(structure)
         self.constants: Hashable = tuple(constants)
+        self.shapes = None if keywords else shapes_of(arguments)
         self._key: Hashable = None
 
     @property
@@ -76,29 +78,14 @@ class Call:
             self._key = (self.structure, *shapes, *flags)
         return self._key
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether the arguments are arrays of floats, and nothing else."""
-        return not self.keywords and len(self.arguments) == len(self.arrays) and all(
-            x is array for x, array in zip(self.arguments, self.arrays, strict=True)
-        )  # fmt: skip
-
-    def on(self, arguments: tuple[Any, ...]) -> Call | None:
-        """The same plain call on other arrays of the same shapes, if that is what these are.
-
-        It gives what `Call(arguments, …)` would, and spares half of a small program's time.
-        """
-        if len(arguments) != len(self.arrays):
-            return None
-        for x, known in zip(arguments, self.arrays, strict=True):
-            if type(x) is not np.ndarray or x.shape != known.shape or x.dtype != _FLOAT:
-                return None
+    def on(self, arguments: tuple[Any, ...]) -> Call:
+        """What `Call(arguments, …)` gives, for other arrays of the same `shapes`."""
         other: Call = object.__new__(Call)
         other.arguments, other.arrays, other.values = arguments, list(arguments), self.values
         other.given_names, other.keywords, other.exact = self.given_names, (), self.exact
         other.names, other.objects, other.counts = self.names, self.objects, self.counts
         other.flags, other.structure, other.constants = self.flags, self.structure, self.constants
-        other._key = self.key
+        other._key, other.shapes = self.key, self.shapes
         return other
 
     @property
@@ -195,6 +182,12 @@ class Call:
         if not isinstance(x, tuple):
             return items
         return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+
+
+def shapes_of(arguments: tuple[Any, ...]) -> list[Shape] | None:
+    """The shapes of arrays of floats; None where there is anything else."""
+    shapes = [x.shape for x in arguments if type(x) is np.ndarray and x.dtype is _FLOAT]
+    return shapes if len(shapes) == len(arguments) else None
 
 
 def _is_input(x: Any, exact: bool) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -118,21 +117,25 @@ class Compiled:
 
     # ── replays ───────────────────────────────────────────────────────────────────────────────────
 
-    def value_and_grad(self, call: Call) -> tuple[float, Any, dict[str, Any]] | None:
-        """The array-level door; None where this program does not fit."""
+    def value_and_grad(
+        self, arrays: Sequence[Any], count: int, call: Callable[[], Call]
+    ) -> tuple[float, Any, dict[str, Any]] | None:
+        """The array-level door; None where this program does not fit.
+
+        Of the call only the arrays, and the count of its arguments, are needed at once.
+        """
         try:
-            found = raising(self._step, *call.arrays)
+            found = raising(self._step, *arrays)
             if found is None:
                 return None
             value, by_name, squares = found
             if not isfinite(squares):
                 check_gradients(by_name.values())
         except Exception as problem:
-            return self._eager_value_and_grad(call, problem)
+            return self._eager_value_and_grad(call(), problem)
         if not isfinite(value):
-            return self.owner.eager_value_and_grad(call)
-        later = partial(self._by_arguments, call, value)
-        return value, ArgumentGradients(len(call.arguments), later), by_name
+            return self.owner.eager_value_and_grad(call())
+        return value, ArgumentGradients(count, lambda: self._by_arguments(call(), value)), by_name
 
     def _by_arguments(self, call: Call, value: float) -> tuple[Any, ...]:
         functions = self.program.functions((True,) * len(call.arrays))
@@ -168,6 +171,10 @@ class Compiled:
         if not _all_finite(value):
             return self.owner.function.result(call)
         return nodes_of(self, call, parameters, value, (kept, everything))
+
+    def is_for(self, arrays: Sequence[Any], handed_out: Any) -> bool:
+        """Whether all that it was traced from is as it was; with its own arrays, but for lists."""
+        return self.watch.unchanged(not handed_out) and self.preconditions.hold(arrays)
 
     def fits(self, call: Call) -> bool:
         """Whether comparisons come out as they did when the program was traced."""

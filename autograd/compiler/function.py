@@ -17,7 +17,7 @@ from ..value import Value
 from .agreement import agree
 from .argument_gradients import ArgumentGradients
 from .batches import Batch
-from .calls import Call, read_once
+from .calls import Call, read_once, shapes_of
 
 
 class Function:
@@ -29,11 +29,11 @@ class Function:
 
     def call(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> Call:
         """A call of f, taken apart."""
-        if self._pattern and not named and (call := self._pattern.on(arguments)):
-            return call
+        if self._pattern and not named and shapes_of(arguments) == self._pattern.shapes:
+            return self._pattern.on(arguments)
         everything = read_once((*arguments, *named.values()))
         call = self._marked(Call(everything, self._names, tuple(named)))
-        if call.is_plain:
+        if call.shapes is not None:
             self._pattern = call
         return call
 

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from threading import RLock
 from typing import Any
 
@@ -20,7 +20,7 @@ from ..structure import leaves
 from ..value import Value
 from .agreement import same_gradients, same_results
 from .batches import Batch
-from .calls import Call
+from .calls import Call, shapes_of
 from .compiled import Compiled
 from .errors import NeverCompilable, NotCompilable, warn
 from .families import Family
@@ -57,7 +57,8 @@ class Jitted:
         self._families: dict[Any, Family] = {}
         self._store: dict[str, tuple[Any, list[Value]]] = {}  # parameter arrays
         self._current: Compiled | None = None  # the program that ran last
-        self._latest: Call | None = None  # and what it ran on
+        self._latest: Callable[[], Call] | None = None  # and what it ran on
+        self._repeat: tuple[Compiled, Call] | None = None  # both, where a call like it is plain
         self._holder: Compiled | None = None  # whose arrays are the parameters of value_and_grad
         self._handed_out: list[Compiled] = []  # the programs whose arrays somebody has
         self._said: set[str] = set()
@@ -84,10 +85,22 @@ class Jitted:
         is asked for, the Values are the parameters; from then on those arrays are, until and unless
         Values are changed after `write_back`.
         """
+        if self._repeat and not named and (found := self._repeated(*self._repeat, arguments)):
+            return found
         call = self.function.call(arguments, named)
-        found: tuple[float, Sequence[Any], dict[str, Any]] = self._through(
-            self._by_arrays, self.eager_value_and_grad, call
-        )
+        return self._through(self._by_arrays, self.eager_value_and_grad, call)  # type: ignore[no-any-return]
+
+    def _repeated(
+        self, compiled: Compiled, like: Call, arguments: tuple[Any, ...]
+    ) -> tuple[float, Sequence[Any], dict[str, Any]] | None:
+        """The same where the latest call was like this one: its program is at hand."""
+        if shapes_of(arguments) != like.shapes or not compiled.is_for(arguments, self._handed_out):
+            return None
+        self._hold(compiled)
+        call = partial(like.on, arguments)
+        found = compiled.value_and_grad(arguments, len(arguments), call)
+        if found is not None:
+            self._current, self._latest = compiled, call
         return found
 
     def __get__(self, owner: Any, kind: Any = None) -> Any:
@@ -116,7 +129,7 @@ class Jitted:
         """The graph of f on the arguments of the last call; of a batch that of the first sample."""
         self._last()
         assert self._latest is not None
-        call = self.function.one(self._latest)
+        call = self.function.one(self._latest())
         result = call.given_to(self.function.f, call.with_values()[0])
         return trace(*[x for x in leaves(result) if type(x) is Value])
 
@@ -179,7 +192,8 @@ class Jitted:
                 result = door(compiled, call)
                 if result is not None:
                     family.found()
-                    self._current, self._latest = compiled, call
+                    self._ran(compiled, call)
+                    self._repeat = (compiled, call) if call.shapes else None
                     return result
         if family.exact or family.reason:  # found out just now
             return self._through(door, eagerly, call)
@@ -197,8 +211,11 @@ class Jitted:
         result = door(compiled, call) if compiled.preconditions.hold(call.arrays) else None
         if result is None:
             return self._undecided(eagerly, call)
-        self._current, self._latest = compiled, call
+        self._ran(compiled, call)
         return result
+
+    def _ran(self, compiled: Compiled, call: Call) -> None:
+        self._current, self._latest = compiled, lambda: call
 
     def _undecided(self, eagerly: Any, call: Call) -> Any:
         result = eagerly(call)
@@ -270,7 +287,7 @@ class Jitted:
 
     def _give_up(self, family: Family, call: Call, problem: Exception) -> None:
         """Run calls like this one eagerly from now on; first with exact numbers, if there are."""
-        text = str(problem)
+        text, self._repeat = str(problem), None
         if not isinstance(problem, NotCompilable):
             self.function.result(call)  # which raises what f raises on plain numbers
             text = f"with Values for its numbers it fails ({type(problem).__name__}: {problem})"
@@ -311,7 +328,7 @@ class Jitted:
 
     def _by_arrays(self, compiled: Compiled, call: Call) -> Any:
         self._hold(compiled)
-        return compiled.value_and_grad(call)
+        return compiled.value_and_grad(call.arrays, len(call.arguments), lambda: call)
 
     def _hold(self, compiled: Compiled) -> None:
         """Make the arrays of a program the ones that count."""

@@ -18,12 +18,16 @@ Step = Callable[..., tuple[float, dict[str, Any], float] | None]
 
 _STEP = """
 def step({arguments}):
-    value, kept, *sides = forward({forward})
-    if sides and not as_recorded(*sides):
-        return None
+    value, kept = forward({forward})
     [{gradients}] = backward(kept, {backward})
     return float(value), {{{by_name}}}, {squares}
 """
+_GUARDED = _STEP.replace(
+    "    [",
+    """    if not as_recorded(sides):
+        return None
+    [""",
+).replace("value, kept", "value, kept, sides")
 
 
 def linked(functions: Functions, parameters: Mapping[str, Any]) -> Step:
@@ -33,16 +37,21 @@ def linked(functions: Functions, parameters: Mapping[str, Any]) -> Step:
     names = [f"x{i}" for i in range(len(functions.places))]
     own = [f"g{i}" for i in range(len(parameters))]
     inputs = dict(zip(functions.places, names, strict=True))
-    text = _STEP.format(
+    text = (_GUARDED if functions.program.guards else _STEP).format(
         arguments=", ".join(names[:count]),
         forward=", ".join([inputs[name] for name in functions.source.forward_inputs]),
         backward=", ".join([inputs[name] for name in functions.source.backward_inputs]),
         gradients=", ".join(own),
         by_name=", ".join([f"{n!r}: {g}" for n, g in zip(parameters, own, strict=True)]),
-        squares=" + ".join([f"vdot({g}, {g})" for g in own]) or "0.0",
+        squares=" + ".join(map(_square, own, parameters.values())) or "0.0",
     )
     known = dict(zip(names[count:], [*parameters.values(), *functions.constants], strict=True))
     known |= {"forward": functions.forward, "backward": functions.backward, "vdot": np.vdot}
     known["as_recorded"] = functions.as_recorded
     exec(text, known)
     return known["step"]  # type: ignore[no-any-return]
+
+
+def _square(gradient: str, like: Any) -> str:
+    """The sum of the squares of a gradient, in the way that is the quickest for its shape."""
+    return f"{gradient}.dot({gradient})" if like.ndim == 1 else f"vdot({gradient}, {gradient})"
