@@ -11,7 +11,16 @@ from typing import Any
 import pytest
 
 import autograd
-from autograd import Value, backprop, contexts, count_evaluations, no_grad, scope, trace
+from autograd import (
+    ArgumentTypeError,
+    Value,
+    backprop,
+    contexts,
+    count_evaluations,
+    no_grad,
+    scope,
+    trace,
+)
 
 
 @pytest.fixture(autouse=True)

@@ -325,7 +325,7 @@ UNSELECTED: list[tuple[Function, float]] = [
     (lambda x: where(x < 0, (0.0 * x) ** 0.5, 2.0), 1.0),
     (lambda x: sqrt(x) * sqrt(x) * 0.0, 0.0),
     (lambda x: sqrt(relu(x)), -1.0),
-    (lambda x: 2.0 * sqrt(-(-relu(x))), -1.0),
+    (lambda x: 2.0 * sqrt(relu(x) * 3.0), -1.0),
     (lambda x: relu(x) ** 0.5 + sqrt(x * x) * 0.0, -1.0),
     (lambda x: sqrt(where(x > 0, x, 0.0)), -1.0),
     (lambda x: sqrt(maximum(x, 0.0)), -1.0),
