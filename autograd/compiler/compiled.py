@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,7 @@ class Compiled:
         self._share(owner._store)
         self._step = self.functions.linked(self.arrays)
         self._cuts = list(_cuts([array.shape for array in self.arrays.values()]))
-        self.checked = False
+        self._checked: set[Hashable] = set()  # by which Values among the arguments are one
         self._written: list[Any] | None = None  # what was put into the Values last
 
     def _share(self, store: dict[str, tuple[Any, list[Value]]]) -> None:
@@ -184,6 +185,30 @@ class Compiled:
             return True
 
     # ── checks ────────────────────────────────────────────────────────────────────────────────────
+
+    def is_checked(self, call: Call) -> bool:
+        """Whether the program was compared with f itself on a call like this one."""
+        return self._identities(call) in self._checked
+
+    def check_once(self, call: Call, part: Call) -> None:
+        """Compare it on a part of the call."""
+        if self.check(part):
+            self._checked.add(self._identities(call))
+
+    def _identities(self, call: Call) -> Hashable:
+        """Which Values among the arguments are one, or are parameters: f may ask with `is`."""
+        if not any(call.values):
+            return ()
+        given = [x for values in call.values for x in values.values()]
+        if len(set(given)) == len(given) and self._places.keys().isdisjoint(given):
+            return ()
+        first: dict[Value, int] = {}
+        return tuple([self._places.get(x, first.setdefault(x, len(first))) for x in given])
+
+    @cached_property
+    def _places(self) -> dict[Value, int]:
+        """The places of the parameters, counted down from −1."""
+        return {x: -1 - i for i, x in enumerate(self.values)}
 
     def check(self, call: Call) -> bool:
         """Compare a replay with f itself, run eagerly; False where that is not possible."""

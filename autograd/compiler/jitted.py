@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..contexts import listened
+from ..contexts import listened, refuse
 from ..errors import ArgumentTypeError, AutogradError
 from ..graph import trace
 from ..structure import leaves
@@ -85,6 +85,7 @@ class Jitted:
         is asked for, the Values are the parameters; from then on those arrays are, until and unless
         Values are changed after `write_back`.
         """
+        refuse("take value_and_grad() out of the jitted function around it")
         if self._repeat and not named and (found := self._repeated(*self._repeat, arguments)):
             return found
         call = self.function.call(arguments, named)
@@ -154,6 +155,7 @@ class Jitted:
 
     def write_back(self) -> None:
         """Put the parameter arrays into the Values that they came from."""
+        refuse("take write_back() out of the jitted function around it")
         if self._holder is not None:
             self._holder.load_changed()
             self._holder.write_back()
@@ -188,7 +190,7 @@ class Jitted:
         if family.reason and family.runs_eagerly():
             return eagerly(call)
         for compiled in family.fitting(call, parameters=not self._handed_out):
-            if compiled.checked or self._is_trusted(compiled, family, call):
+            if compiled.is_checked(call) or self._is_trusted(compiled, family, call):
                 result = door(compiled, call)
                 if result is not None:
                     family.found()
@@ -226,7 +228,7 @@ class Jitted:
         """Whether a program, the first time that it is found, gives what f gives eagerly."""
         try:
             batch = self.function.batch
-            compiled.checked = compiled.check(batch.first(2, call) if batch else call)
+            compiled.check_once(call, batch.first(2, call) if batch else call)
         except NotCompilable as problem:
             family.programs.remove(compiled)
             self._give_up(family, call, problem)

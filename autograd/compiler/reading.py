@@ -32,6 +32,16 @@ def reads_noticed(names: set[str]) -> Iterator[list[str]]:
         yield found
 
 
+def line_outside(depth: int = 2) -> str:
+    """The line that called the caller; empty where that is a line of this library."""
+    caller = sys._getframe(depth)
+    if caller.f_code is Value.item.__code__ and caller.f_back is not None:
+        caller = caller.f_back
+    if caller.f_globals.get("__name__", "").split(".")[0] in _OURS:
+        return ""
+    return f"line {caller.f_lineno} of {caller.f_code.co_filename}"
+
+
 @contextmanager
 def _covered(name: str, found: list[str]) -> Iterator[None]:
     """Enters in `found` what reads or sets this slot of a Value, and where."""
@@ -39,13 +49,8 @@ def _covered(name: str, found: list[str]) -> Iterator[None]:
     thread = get_ident()
 
     def note(what: str) -> None:
-        caller = sys._getframe(2)
-        if caller.f_code is Value.item.__code__ and caller.f_back is not None:
-            caller = caller.f_back
-        package = caller.f_globals.get("__name__", "").split(".")[0]
-        if package not in _OURS and get_ident() == thread:
-            where = f"line {caller.f_lineno} of {caller.f_code.co_filename}"
-            found.append(what.format(where))
+        if get_ident() == thread and (line := line_outside(3)):
+            found.append(what.format(line))
 
     def read(node: Value) -> Any:
         note("it reads the plain number of a Value ({}), which may change")

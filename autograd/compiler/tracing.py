@@ -14,7 +14,7 @@ from ..contexts import _observers, _recording, _Watching, listening
 from ..structure import leaves, mapped
 from ..value import Value, as_number
 from .errors import NotCompilable
-from .values_of_numbers import values_of_numbers
+from .stand_ins import stand_ins
 
 
 class Guard:
@@ -77,21 +77,27 @@ class Recording:
 class Writer:
     """Writes down what a function does: the nodes it makes, its own inputs, and comparisons.
 
-    plain  gives the Values that stand in the places of plain numbers
+    arguments  the Values that stand in the places of arguments
+    plain      gives those of them that stand in the places of plain numbers
     """
 
-    def __init__(self, plain: Callable[[], set[Value]]) -> None:
+    def __init__(self, arguments: list[Value], plain: Callable[[], set[Value]]) -> None:
         self.made: list[Value] = []
         self.fresh: list[Value] = []
         self.guards: list[Guard] = []
         self.problems: list[str] = []
         self.names: dict[Value, Value] = {}
-        self._plain = plain
+        self._arguments, self._plain = arguments, plain
 
     @cached_property
     def plain(self) -> set[Value]:
         """The Values that stand in the places of plain numbers."""
         return self._plain()
+
+    @cached_property
+    def arguments(self) -> set[Value]:
+        """The Values that stand in the places of arguments."""
+        return set(self._arguments)
 
     def begun(self, node: Value) -> None:
         """Note an input that the function makes."""
@@ -110,9 +116,15 @@ class Writer:
         """Of Values that stand for numbers, whether these are equal; of others, identity."""
         y = right.data if type(right) is Value else as_number(right)
         if y is None or not all(map(self.stands_for_number, (left, right))):
+            if type(right) is Value and not self.arguments.isdisjoint((left, right)):
+                self.problems.append("it asks which Value an argument is")
             return NotImplemented
         self.compared(left, "==", right, outcome := left.data == y)
         return outcome
+
+    def stands_for_argument(self, x: Value) -> bool:
+        """Whether f, run eagerly, would have a Value of its caller here, or a plain number."""
+        return x in self.arguments or self.stands_for_number(x)
 
     def refused(self, problem: str) -> None:
         """Give up; also where the function goes on after the exception."""
@@ -137,12 +149,12 @@ def record(
     run: Callable[[], Any], arguments: list[Value], plain: Callable[[], set[Value]]
 ) -> Recording:
     """What `run` does, where `arguments` are the Values that stand for the inputs."""
-    writer = Writer(plain)
+    writer = Writer(arguments, plain)
     with (
         _Watching(_recording, True),
         _Watching(_observers, (writer.made.append,)),
         listening(writer),
-        values_of_numbers(),
+        stand_ins(),
     ):
         result = run()
     if writer.problems:

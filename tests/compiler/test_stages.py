@@ -24,7 +24,8 @@ from autograd.compiler.writing import Names, adjoint, read
 
 
 def recorded(f: Any, arguments: list[Value]) -> Recording:
-    return record(lambda: f(*arguments), arguments, lambda: set(arguments))
+    plain = set(arguments)
+    return record(lambda: f(*arguments), arguments, lambda: plain)
 
 
 def program_of(f: Any, *numbers: float) -> Scalars:

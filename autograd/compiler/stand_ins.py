@@ -1,0 +1,77 @@
+"""Values that stand for numbers while a function is traced: what they can do that others cannot.
+
+Values take numbers only, so `Value(x)` would fail on the Value in the place of the number x: here
+it is another name for that number. Texts of Values, and numbers that are looked up as keys or in
+sets, are noticed, as a program would never look again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+from .. import contexts
+from ..value import Value
+from .reading import line_outside
+
+_lock = Lock()
+_open = 0  # how many functions are being traced now, in any thread
+_before: dict[str, Any] = {
+    name: Value.__dict__[name] for name in ("__init__", "__hash__", "__repr__", "__format__")
+}
+
+
+def _init(node: Value, data: Any, label: str = "") -> None:
+    listener: Any = contexts._listener.get() if type(data) is Value else None
+    if listener is None or not listener.stands_for_number(data):
+        _before["__init__"](node, data, label)
+    else:
+        _before["__init__"](node, data.data, label)
+        listener.named(node, data)
+
+
+def _hash(node: Value) -> int:
+    listener: Any = contexts._listener.get()
+    if listener is not None and (line := line_outside()) and listener.stands_for_argument(node):
+        listener.problems.append(f"it looks up an argument as a key or in a set ({line})")
+    return int(_before["__hash__"](node))
+
+
+def _repr(node: Value) -> str:
+    _notice_text()
+    return str(_before["__repr__"](node))
+
+
+def _format(node: Value, spec: str) -> str:
+    _notice_text()
+    return str(_before["__format__"](node, spec))
+
+
+def _notice_text() -> None:
+    listener: Any = contexts._listener.get()
+    if listener is not None and (line := line_outside(3)):
+        listener.problems.append(f"it makes a text of a Value ({line}), which may change")
+
+
+_while_tracing = {"__init__": _init, "__hash__": _hash, "__repr__": _repr, "__format__": _format}
+
+
+@contextmanager
+def stand_ins() -> Iterator[None]:
+    """Values stand for numbers inside."""
+    _count(1)
+    try:
+        yield
+    finally:
+        _count(-1)
+
+
+def _count(change: int) -> None:
+    global _open
+    with _lock:
+        _open += change
+        if _open == max(change, 0):  # the first comes, or the last goes
+            for name, method in (_while_tracing if _open else _before).items():
+                setattr(Value, name, method)
