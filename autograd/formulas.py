@@ -10,6 +10,7 @@ from __future__ import annotations
 from .display import number_latex, number_text
 from .errors import ArgumentTypeError
 from .operation import ATOM, PREFIX, Operation, lookup
+from .value import number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,8 +42,10 @@ class Formula:
         written = content.written(style, [a._written(style) for a in self.arguments])
         return written, content.binding(style)
 
-    def __bool__(self) -> bool:
+    def _undecided(self, *_: Any) -> Any:
         raise TypeError("a formula has no truth value: write where(condition, x, y), not if")
+
+    __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = _undecided
 
     def __str__(self) -> str:
         return self.written("text")
@@ -72,7 +75,8 @@ def derivative_formulas(
 ) -> list[Formula]:
     """The local derivative with respect to each argument, as a formula."""
     rules = operation.rules(list(arguments), u)
-    return [rule if isinstance(rule, Formula) else Formula(rule) for rule in rules]
+    what = f"a derivative of {operation.name}"
+    return [rule if isinstance(rule, Formula) else Formula(number(rule, what)) for rule in rules]
 
 
 def _number(x: float, style: str) -> str:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 # either kind is put in brackets: a + (−b), a·(−b).
 ATOM, POWER, TIMES, PREFIX, PLUS, ANYTHING = 70, 60, 50, 45, 40, 0
 
-STYLES = ("python", "array", "text", "latex")
-
 
 class Requirement:
     """A condition on the arguments; where it does not hold, `error` names argument `blame`."""
@@ -163,8 +161,13 @@ class Operation:
     @property
     def argument_names(self) -> tuple[str, ...]:
         """What the rules call the arguments."""
-        code = self.derivatives[0].__code__
-        return tuple(code.co_varnames[: code.co_argcount - 1])
+        from inspect import signature  # loads slowly, and only errors need it
+
+        try:
+            names = tuple(signature(self.derivatives[0]).parameters)
+        except ValueError:  # a function written in C need not say what it takes
+            names = ()
+        return names[: len(self.derivatives)]
 
     def failure(
         self, cause: Exception, arguments: Sequence[float], labels: Sequence[str] = ()

@@ -239,7 +239,7 @@ def _for_block(
         name = shared[text]
         return Formula(f"{name}.{content.name}({axis}, keepdims=True)")
     arguments = [_for_block(a, x, u, axis, shared, named) for a in formula.arguments]
-    return None if None in arguments else Formula(content, *arguments)
+    return None if any(a is None for a in arguments) else Formula(content, *arguments)
 
 
 def _indicators() -> list[Operation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -292,3 +293,103 @@ def test_a_list_of_the_wrong_length_is_noticed_when_the_node_is_made() -> None:
     f = define("short", lambda *xs: sum(xs), lambda xs, u: [1.0], any_number=True)
     with pytest.raises(TypeError, match="'short' gave 1 derivatives for 3 arguments"):
         f([Value(1.0), Value(2.0), Value(3.0)])
+
+
+# ── rules that ask what their arguments are ───────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda x, u: 0.5 if x == 0 else autograd.sign(x),
+        lambda x, u: autograd.sign(x) if x != 0 else 0.5,
+        lambda x, u: 0.5 if x in (0.0,) else autograd.sign(x),
+        lambda x, u: 0.5 if x in {0.0} else autograd.sign(x),
+        lambda x, u: {0.0: 0.5, 3.0: 1.0}[x],
+        lambda x, u: 0.5 if not x else autograd.sign(x),
+    ],
+)
+def test_a_rule_that_asks_for_the_number_is_asked_at_every_number(rule: Any) -> None:
+    f = define("tri", abs, rule)
+    assert f(Value(0.0)).local_derivatives == (0.5,)
+    assert f(Value(3.0)).local_derivatives == (1.0,)
+
+
+def test_a_rule_can_be_any_callable() -> None:
+    class Scaled:
+        def __call__(self, x: Any, u: Any) -> Any:
+            return 3.0 * x
+
+    for rule in (Scaled(), Scaled().__call__, functools.partial(lambda k, x, u: k * x, 3.0)):
+        f = define(
+            "scaled", lambda x: 1.5 * x * x / (x != 7), rule, domain=("x ≠ 7", lambda x: x != 7)
+        )
+        x = Value(2.0)
+        assert f(x).local_derivatives == (6.0,)
+        assert backprop(f(x), create_graph=True)[x].data == 6.0
+        with pytest.raises(DomainError, match="x ≠ 7"):
+            f(Value(7.0))
+
+
+# ── refusals ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("given", ["x", "__import__('os').getcwd()", None, 1j, [1.0]])
+def test_a_rule_gives_numbers(given: Any) -> None:
+    """A text above all is no formula: it is never run as a program."""
+    f = define("wrong", abs, lambda x, u: given)
+    g = define("wrongs", lambda *xs: 0.0, lambda xs, u: [given] * len(xs), any_number=True)
+    message = "a derivative of 'wrong' needs a real number, but got "
+    with pytest.raises(ArgumentTypeError, match=message):
+        f(Value(1.0))
+    with pytest.raises(ArgumentTypeError, match="a derivative of 'wrongs' needs a real number"):
+        g([Value(1.0)])
+    assert f(-1.0) == 1.0
+
+
+def test_a_rule_of_any_number_gives_a_list() -> None:
+    f = define("wrong", lambda *xs: 0.0, lambda xs, u: None, any_number=True)
+    with pytest.raises(ArgumentTypeError, match="'wrong' gave None derivatives for 1 arguments"):
+        f([Value(1.0)])
+
+
+def test_functions_that_take_other_arguments_are_refused() -> None:
+    before = operations()
+    for act, what in [
+        (lambda: define("wrong", abs, lambda x: 1.0), r"a derivative must take 2 arguments, .* u"),
+        (lambda: define("wrong", abs, lambda: 1.0), r"a derivative must take 2 arguments"),
+        (lambda: define("wrong", lambda: 1.0, lambda x, u: 1.0), "forward must take 1 argument,"),
+        (lambda: define("wrong", lambda x: x, [lambda x, y, u: x] * 2), "forward must take 2"),
+        (lambda: define("wrong", sum, lambda xs: xs, any_number=True), "must take 2 arguments"),
+    ]:
+        with pytest.raises(ArgumentTypeError, match=rf"define\('wrong'\): {what}"):
+            act()
+    assert operations() == before
+
+
+def test_methods_are_refused_in_rules() -> None:
+    before = operations()
+    with pytest.raises(ArgumentTypeError, match=r"define\('wrong'\): .*exp\(x\), not x.exp\(\)"):
+        define("wrong", math.exp, lambda x, u: x.exp())
+    assert operations() == before
+
+
+@pytest.mark.parametrize(
+    ("argument", "wrong", "wanted"),
+    [
+        *[
+            ("domain", wrong, "a condition in words and as a function")
+            for wrong in (lambda x: x > 0, ("x > 0",), "x > 0", (), (lambda x: x > 0, "x > 0"))
+        ],
+        ("array", 5, "a function"),
+        ("text", 5, "a template or a function"),
+        ("latex", ["x"], "a template or a function"),
+    ],
+)
+def test_what_else_is_given_is_looked_at(argument: str, wrong: Any, wanted: str) -> None:
+    before = operations()
+    with pytest.raises(
+        ArgumentTypeError, match=rf"define\('wrong'\): {argument} must be {wanted}, not "
+    ):
+        define("wrong", abs, lambda x, u: 1.0, **{argument: wrong})
+    assert operations() == before

@@ -6,8 +6,9 @@ from math import inf, nan
 
 import pytest
 
-from autograd import Value, log, lookup, tanh, trace
+from autograd import ArgumentTypeError, Value, log, lookup, tanh, trace
 from autograd.formulas import Formula, derivative_formulas
+from autograd.operation import Operation
 
 from .reading import text_value
 
@@ -77,10 +78,25 @@ def test_functions_of_the_package_take_formulas() -> None:
 
 
 def test_a_formula_has_no_truth_value() -> None:
-    with pytest.raises(TypeError, match=r"no truth value: write where\(condition, x, y\)"):
-        bool(x)
-    with pytest.raises(TypeError):
-        x > 0  # noqa: B015
+    for act in (
+        lambda: bool(x),
+        lambda: x > 0,
+        lambda: x <= 0,
+        lambda: x == 0,
+        lambda: x != 0,
+        lambda: x in (0.0, 1.0),
+        lambda: x in {0.0, 1.0},
+        lambda: {0.0: 1.0}.get(x),  # type: ignore[call-overload]
+    ):
+        with pytest.raises(TypeError, match=r"no truth value: write where\(condition, x, y\)"):
+            act()
+
+
+def test_a_rule_gives_formulas_or_numbers() -> None:
+    for wrong in ("x", None, [1.0]):
+        row = Operation("wrong", "{0}", lambda x, u, wrong=wrong: wrong)
+        with pytest.raises(ArgumentTypeError, match="a derivative of wrong needs a real number"):
+            derivative_formulas(row, [x], Formula("u"))
 
 
 @pytest.mark.parametrize("other", [None, [1.0], 1j, object()])
