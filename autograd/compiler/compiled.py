@@ -111,11 +111,6 @@ class Compiled:
         own = {id(array) for array in self.arrays.values()}
         return all(id(array) in own for array in other.arrays.values())
 
-    def arranged(self, table: Any) -> dict[str, Any]:
-        """The entries of a gradient table for the parameters, as their arrays."""
-        flat = np.array([table.get(x, 0.0) for x in self.values])
-        return dict(zip(self.arrays, self.split(flat), strict=True))
-
     # ── replays ───────────────────────────────────────────────────────────────────────────────────
 
     def value_and_grad(
@@ -148,6 +143,7 @@ class Compiled:
             )
         try:
             found = functions.gradients(kept, everything)
+            check_gradients(found)
         except ArithmeticError:
             return tuple(self.owner.eager_value_and_grad(call)[1])
         return tuple(call.with_arrays(list(found[: len(call.arrays)])))

@@ -22,11 +22,11 @@ from .agreement import same_gradients, same_results
 from .batches import Batch
 from .calls import Call, shapes_of
 from .compiled import Compiled
+from .eager_gradients import EagerGradients
 from .errors import NeverCompilable, NotCompilable, warn
 from .families import Family
 from .function import Function
 from .methods import Method
-from .missing import NoArrays
 from .preconditions import Preconditions, parted
 from .program import compiled_program
 from .recording import recorded
@@ -312,8 +312,7 @@ class Jitted:
         """The array-level door of f itself."""
         self.write_back()
         value, by_arguments, table = self.function.value_and_gradients(call)
-        held = self._holder
-        return value, by_arguments, held.arranged(table) if held else NoArrays(self, call, table)
+        return value, by_arguments, EagerGradients(self, call, table)
 
     def after_failure(self, problem: Exception, eagerly: Callable[[], Any]) -> Any:
         """What f gives eagerly, or raises, where a replay failed; a word where only that failed."""

@@ -83,3 +83,25 @@ def test_an_eager_function_without_parameters_has_no_parameter_arrays() -> None:
     f = jit(lambda x, n: Value(2.0) * x * round(n))
     with pytest.warns(EagerWarning):
         assert f.value_and_grad(Value(1.5), 1.2)[2] == {}
+
+
+def test_parameters_of_a_way_that_runs_eagerly_are_not_left_out() -> None:
+    one, other = Value(2.0), Value(3.0)
+    f = jit(lambda xs: one * xs[0] if len(xs) == 1 else one * other * round(sum(xs)))
+    assert list(f.value_and_grad([1.5])[2].values()) == [1.5]
+    with pytest.warns(EagerWarning):
+        value, _, gradients = f.value_and_grad([1.5, 2.5])
+    assert value == 24.0
+    with pytest.raises(AutogradError, match="need a compiled program"):
+        list(gradients)
+
+
+def test_gradients_of_a_way_that_runs_eagerly_by_arrays_of_other_programs() -> None:
+    one, other = Value(2.0), Value(3.0)
+    by_length = {1: lambda xs: one * xs[0], 2: lambda xs: other * xs[0] * xs[1]}
+    f = jit(lambda xs: by_length.get(len(xs), lambda xs: one * other * round(sum(xs)))(xs))
+    names = [next(iter(f.value_and_grad([1.5] * n)[2])) for n in (1, 2)]
+    with pytest.warns(EagerWarning):
+        _, _, gradients = f.value_and_grad([1.0, 2.0, 3.0])
+    assert [gradients[name] for name in names] == [18.0, 12.0]
+    assert len(gradients) == 2
