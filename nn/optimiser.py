@@ -64,8 +64,9 @@ class Optimizer:
         """One step along a gradient table, or along `.grad`."""
         import numpy as np
 
-        thetas = np.array(numbers_of(self.parameters))
-        part = slice(None), thetas, np.array(self._gradients(gradients))
+        n = len(self.parameters)
+        thetas = np.fromiter(numbers_of(self.parameters), float, n)
+        part = slice(None), thetas, np.fromiter(self._gradients(gradients), float, n)
         (new,) = self.moved_on([part], gradients)
         for value, theta in zip(self.parameters, new.tolist(), strict=True):
             value.data = theta
@@ -229,6 +230,8 @@ def _all_finite(numbers: Any) -> bool:
     """Whether no number is infinite or NaN: none is, where the sum of their squares is finite."""
     import numpy as np
 
+    if _is_number(numbers):
+        return isfinite(numbers)
     return isfinite(np.vdot(numbers, numbers)) or bool(np.isfinite(numbers).all())
 
 

@@ -43,15 +43,10 @@ def linked(functions: Functions, parameters: Mapping[str, Any]) -> Step:
         backward=", ".join([inputs[name] for name in functions.source.backward_inputs]),
         gradients=", ".join(own),
         by_name=", ".join([f"{n!r}: {g}" for n, g in zip(parameters, own, strict=True)]),
-        squares=" + ".join(map(_square, own, parameters.values())) or "0.0",
+        squares=" + ".join([f"vdot({g}, {g})" for g in own]) or "0.0",  # `dot` would overflow
     )
     known = dict(zip(names[count:], [*parameters.values(), *functions.constants], strict=True))
     known |= {"forward": functions.forward, "backward": functions.backward, "vdot": np.vdot}
     known["as_recorded"] = functions.as_recorded
     exec(text, known)
     return known["step"]  # type: ignore[no-any-return]
-
-
-def _square(gradient: str, like: Any) -> str:
-    """The sum of the squares of a gradient, in the way that is the quickest for its shape."""
-    return f"{gradient}.dot({gradient})" if like.ndim == 1 else f"vdot({gradient}, {gradient})"

@@ -14,6 +14,7 @@ from ..operation import Operation
 from ..structure import leaves, rebuilt
 from ..value import Value
 from .calls import Call
+from .edges import check_gradients
 
 if TYPE_CHECKING:
     from .compiled import Compiled
@@ -68,19 +69,21 @@ class Result:
         """By the parents, from the compiled backward pass."""
         program, call = self.compiled.program, self.call
         wanted = tuple([bool(values) for values in call.values])
+        count = sum(wanted)
         try:
-            if self.done and not any(wanted):
+            if self.done and not count:
                 found = self.compiled.functions.gradients(*self.done)
             else:
                 functions = program.functions(wanted)
                 value, kept, everything = functions.run(call.arrays, self.parameters)
                 found = functions.gradients(kept, everything, *self._seed(value))
+            by_values = zip(found, [v for v in call.values if v], strict=False)
+            picked = [*found[count:], *[np.ravel(g)[list(v)] for g, v in by_values]]
+            derivatives = np.concatenate(picked, axis=None)
+            check_gradients((derivatives,))
         except Exception as problem:
             return self.compiled.owner.after_failure(problem, self._eager_derivatives)  # type: ignore[no-any-return]
-        count = sum(wanted)
-        by_values = zip(found, [v for v in call.values if v], strict=False)
-        picked = [*found[count:], *[np.ravel(g)[list(v)] for g, v in by_values]]
-        return tuple(np.concatenate(picked, axis=None).tolist())
+        return tuple(derivatives.tolist())
 
     def _seed(self, value: Any) -> tuple[Any, ...]:
         if np.ndim(value) == 0:
