@@ -45,7 +45,7 @@ class Compiled:
         self.values = program.values
         self.arrays: dict[str, Any] = {}
         self.values_of: dict[str, list[Value]] = {}
-        self._share(owner._store)
+        self._share(owner.arrays.stored)
         self._step = self.functions.linked(self.arrays)
         self._cuts = list(_cuts([array.shape for array in self.arrays.values()]))
         self._checked: set[Hashable] = set()  # by which Values among the arguments are one
@@ -212,7 +212,7 @@ class Compiled:
             with _Watching(_recording, True):
                 result = self.owner.function.result(call)
         except (ArithmeticError, ValueError):
-            if self.owner.has_handed_out_arrays():  # the Values may be old
+            if self.owner.arrays.handed_out:  # the Values may be old
                 return False
             raise
         if not all(alike(x, self.program.structure) for x in self.owner.function.parts(result)):

@@ -23,7 +23,7 @@ class EagerGradients(Mapping[str, Any]):
 
     def __init__(self, owner: Jitted, call: Call, table: dict[Value, float]) -> None:
         self._owner, self._call = owner, call
-        stored = owner._store.items()
+        stored = owner.arrays.stored.items()
         self._by_name = {
             name: np.reshape([table.get(x, 0.0) for x in values], array.shape)
             for name, (array, values) in stored

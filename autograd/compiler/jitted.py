@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper
 from threading import RLock
 from typing import Any
@@ -18,7 +16,6 @@ from ..errors import ArgumentTypeError, AutogradError
 from ..graph import trace
 from ..structure import leaves
 from ..value import Value
-from .agreement import same_gradients, same_results
 from .batches import Batch
 from .calls import Call, shapes_of
 from .compiled import Compiled
@@ -26,14 +23,11 @@ from .eager_gradients import EagerGradients
 from .errors import NeverCompilable, NotCompilable, warn
 from .families import Family
 from .function import Function
+from .making import made_for
 from .methods import Method
-from .preconditions import Preconditions, parted
-from .program import compiled_program
-from .recording import recorded
-from .tracing import Recording
+from .parameter_arrays import ParameterArrays
 from .watching import Watch
 
-DERIVATIVES = {"grad", "value_and_grad", "jacobian", "hessian", "hvp"}
 _NUMBERS = re.compile(r"-?\d[\d.e+-]*|\binf\b|\bnan\b")
 
 
@@ -55,14 +49,12 @@ class Jitted:
         self.function = Function(f, own if batch else None)
         self._how = (batch, reduce)
         self._families: dict[Any, Family] = {}
-        self._store: dict[str, tuple[Any, list[Value]]] = {}  # parameter arrays
+        self.arrays = ParameterArrays()
         self._current: Compiled | None = None  # the program that ran last
         self._latest: Callable[[], Call] | None = None  # and what it ran on
         self._repeat: tuple[Compiled, Call] | None = None  # both, where a call like it is plain
-        self._holder: Compiled | None = None  # whose arrays are the parameters of value_and_grad
-        self._handed_out: list[Compiled] = []  # the programs whose arrays somebody has
         self._said: set[str] = set()
-        self._ignored: dict[Any, Any] = {}  # what f writes, but does not use
+        self.ignored: dict[Any, Any] = {}  # what f writes, but does not use
         self._lock = RLock()
         self.__name__ = getattr(f, "__name__", type(f).__name__)
         update_wrapper(self, f, updated=())
@@ -95,14 +87,19 @@ class Jitted:
         self, compiled: Compiled, like: Call, arguments: tuple[Any, ...]
     ) -> tuple[float, Sequence[Any], dict[str, Any]] | None:
         """The same where the latest call was like this one: its program is at hand."""
-        if shapes_of(arguments) != like.shapes or not compiled.is_for(arguments, self._handed_out):
+        own = self.arrays.handed_out
+        if shapes_of(arguments) != like.shapes or not compiled.is_for(arguments, own):
             return None
-        self._hold(compiled)
+        self.arrays.hold(compiled)
         call = partial(like.on, arguments)
         found = compiled.value_and_grad(arguments, len(arguments), call)
         if found is not None:
             self._current, self._latest = compiled, call
         return found
+
+    def _by_arrays(self, compiled: Compiled, call: Call) -> Any:
+        self.arrays.hold(compiled)
+        return compiled.value_and_grad(call.arrays, len(call.arguments), lambda: call)
 
     def __get__(self, owner: Any, kind: Any = None) -> Any:
         """In a class, a method."""
@@ -137,11 +134,7 @@ class Jitted:
     @property
     def parameters(self) -> dict[str, Any]:
         """The parameter arrays of the program that ran last; they may be changed in place."""
-        compiled = self._last()
-        self._hold(compiled)
-        if compiled not in self._handed_out:
-            self._handed_out.append(compiled)
-        return dict(compiled.arrays)
+        return self.arrays.hand_out(self._last())
 
     @property
     def parameter_values(self) -> dict[str, list[Value]]:
@@ -156,11 +149,7 @@ class Jitted:
     def write_back(self) -> None:
         """Put the parameter arrays into the Values that they came from."""
         refuse("take write_back() out of the jitted function around it")
-        if self._holder is not None:
-            self._holder.load_changed()
-            self._holder.write_back()
-            for other in self._handed_out:
-                other.write_changed()
+        self.arrays.write_back()
 
     def explain(self) -> str:
         """Which blocks were found, how many nodes each replaced, and what was not grouped."""
@@ -189,7 +178,7 @@ class Jitted:
             return self._through(door, eagerly, call.like(call.arguments, exact=True))
         if family.reason and family.runs_eagerly():
             return eagerly(call)
-        for compiled in family.fitting(call, parameters=not self._handed_out):
+        for compiled in family.fitting(call, parameters=not self.arrays.handed_out):
             if compiled.is_checked(call) or self._is_trusted(compiled, family, call):
                 result = door(compiled, call)
                 if result is not None:
@@ -246,46 +235,11 @@ class Jitted:
 
     def _attempted(self, family: Family, call: Call) -> Compiled | Exception:
         try:
-            with self._lock, _without_collector():
+            with self._lock:
                 family.make_room()
-                return self._compiled(call)
+                return made_for(self, call)
         except Exception as problem:  # also what f raises because it was given Values
             return problem
-
-    def _compiled(self, call: Call) -> Compiled:
-        one, batch = self.function.one(call), self.function.batch
-        watch, recording = recorded(self.function.f, one, self._ignored)
-        if batch and not recording.single:
-            batch.reduced([recording.result])  # which may want one number a sample
-        derives = not watch.names.isdisjoint(DERIVATIVES)
-        if derives or (one.arrays and not batch):
-            self._compare_with_numbers(recording, call, derives)
-        flags, reduce = call.flags or [False] * len(call.arrays), batch.reduce if batch else None
-        shapes = [array.shape for array in one.arrays]
-
-        def program(part: Recording, reduce: str | None = None) -> Any:
-            return compiled_program(part, shapes, flags, call.names, reduce)
-
-        before, rest = parted(recording)
-        compiled = Compiled(
-            self, program(rest, reduce), Preconditions(before, program), watch, call.constants
-        )
-        if batch:
-            compiled.check(batch.first(2, call))
-        else:
-            compiled.compare(call, recording.outputs)
-        return compiled
-
-    def _compare_with_numbers(self, recording: Recording, call: Call, derives: bool) -> None:
-        """Refuse a function that tells the Values that it was traced with from its arguments."""
-        result = self.function.of_one(call)
-        if not same_results(result, recording.result):
-            raise NotCompilable("with Values for its numbers it does something else")
-        if derives and not same_gradients(result, recording.result, recording.parameters):
-            raise NotCompilable(
-                "it takes derivatives at plain numbers, which are plain numbers then: give Values "
-                "to grad and the like, as in grad(f)(Value(x))"
-            )
 
     def _give_up(self, family: Family, call: Call, problem: Exception) -> None:
         """Run calls like this one eagerly from now on; first with exact numbers, if there are."""
@@ -310,7 +264,7 @@ class Jitted:
 
     def eager_value_and_grad(self, call: Call) -> tuple[float, Any, Any]:
         """The array-level door of f itself."""
-        self.write_back()
+        self.arrays.write_back()
         value, by_arguments, table = self.function.value_and_gradients(call)
         return value, by_arguments, EagerGradients(self, call, table)
 
@@ -320,36 +274,3 @@ class Jitted:
         if np.isfinite([float(getattr(x, "data", x)) for x in leaves(result)]).all():
             self._warn(f"a replay failed where f itself does not ({problem})")
         return result
-
-    def has_handed_out_arrays(self) -> bool:
-        """Whether there are arrays that count as the parameters, so that Values may be old."""
-        return bool(self._handed_out)
-
-    # ── parameter arrays ──────────────────────────────────────────────────────────────────────────
-
-    def _by_arrays(self, compiled: Compiled, call: Call) -> Any:
-        self._hold(compiled)
-        return compiled.value_and_grad(call.arrays, len(call.arguments), lambda: call)
-
-    def _hold(self, compiled: Compiled) -> None:
-        """Make the arrays of a program the ones that count."""
-        before = self._holder
-        if before is not None and self._handed_out:
-            before.load_changed()
-            if before is compiled or before.has_arrays_of(compiled):
-                return
-            self.write_back()
-        self._holder = compiled
-        compiled.load()
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """No garbage collection while very many objects are made that all stay."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
