@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import linecache
 import tracemalloc
 from itertools import pairwise
 from typing import Any
@@ -96,6 +97,20 @@ def test_the_traced_graph_is_let_go() -> None:
     assert values_alive() == before
     assert len(g.graph) > 500
     assert g.graph.output.data == pytest.approx(loss, rel=1e-12)
+
+
+@pytest.mark.parametrize("program", [of_dots, of_nothing_alike])
+def test_the_lines_of_a_program_are_let_go(program: Any) -> None:
+    """They are kept for tracebacks, as long as there is the program."""
+    gc.collect()
+    before = len(linecache.cache)
+    f, arguments = program(20)
+    g = jit(f)
+    g(*arguments)
+    assert len(linecache.cache) == before + 1
+    del g
+    gc.collect()
+    assert len(linecache.cache) == before
 
 
 @pytest.mark.parametrize("batch", [False, True])
