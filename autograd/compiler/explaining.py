@@ -15,11 +15,11 @@ _FORMS = {
 
 
 def explained(program: Program | StraightProgram) -> str:
-    """A table of blocks, then what could not be grouped."""
+    """A table of blocks, then what could not be grouped. Inputs are not among the nodes counted."""
     blocks = [*program.arguments, *[b for b in program.blocks if not _is_part(b)]]
     count = sum(b.kind == NODE for b in blocks)
     where = f"in {_counted(count, 'block')}" if count else "in straight lines"
-    lines = [f"{_counted(program.written, 'scalar node')} {where}"]
+    lines = [f"{_counted(program.written, 'scalar node')}, besides inputs, {where}"]
     lines += [f"  {_described(block)}" for block in blocks]
     if program.scattered:
         lines += ["not grouped:", *[f"  {reason}" for reason in program.scattered]]
@@ -36,7 +36,7 @@ def _described(block: Block) -> str:
     shape = f"batch × {shape}" if block.batched else shape
     if block.kind != NODE:
         return f"{block.name or 'number':24} {shape:16} {_KINDS[block.kind]}"
-    return f"{block.name:24} {shape:16} {_how(block)}, {_counted(block.written, 'node')}"
+    return f"{block.name:24} {shape:16} {_how(block)}, for {_counted(block.written, 'node')}"
 
 
 def _counted(n: int, what: str) -> str:

@@ -47,7 +47,8 @@ class StraightProgram:
         for block, name in zip(self.arguments, names, strict=True):
             block.name = name
         self.blocks = self.parameters
-        self.scattered = [f"{self.written} nodes: too few of a kind for arrays"]
+        count = f"{self.written} node{'s' * (self.written != 1)}"
+        self.scattered = [f"{count}: too few of a kind for arrays"]
         self._functions = StraightFunctions(self, scalars)
 
     def functions(self, wanted: tuple[bool, ...]) -> StraightFunctions:
