@@ -36,10 +36,10 @@ def define(
     """Add an operation and return it as a function of Values, numbers, arrays and formulas.
 
     `forward` takes floats. `derivatives` has one rule per argument, each a function of the
-    arguments and of the result u, written in arithmetic and the functions of this package, as it
-    is run on whatever there is a derivative of: floats, arrays, Values, and once on formulas, from
-    which the quick way to a node is made. Where a rule asks what its arguments are (if, ==, in),
-    formulas cannot go through, and it is run on the floats each time.
+    arguments and of the result u, written in arithmetic and the functions of this package. It is
+    run on floats, arrays and Values alike, and when it is defined on formulas, from which the quick
+    way to a node is made. Formulas cannot pass a rule that asks what its arguments are (if, ==,
+    in): such a rule is run on the floats each time.
 
         softsign = define(
             "softsign",

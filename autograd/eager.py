@@ -18,14 +18,14 @@ from .value import Value, as_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
 _OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "**": "pow"}
 _PREFIXES = {"neg": "__neg__", "pos": "__pos__", "abs": "__abs__"}
 
-# What stands between the computing lines is the same for every node. `{x}` and `{y}` are operands
-# that are nodes; a, b are their numbers, u is the result, da and db are the local derivatives.
+# What stands between the computing lines is the same for every node. x and y are the operands, a
+# and b their numbers, u is the result, da and db are the local derivatives.
 _NODE = """\
     try:
         u = {u}
@@ -54,15 +54,15 @@ def {name}(x):
 {both}"""
 
 _BINARY = """\
-def {name}(x, y{default}):
+def {name}(x, {y}{default}):
     if type(x) is not Value:
-        return apply(operation, (x, y))
+        return apply(operation, (x, {y}))
     a = x.data
-    if type(y) is Value:
-        b = y.data
-{both}    b = as_number(y)
+    if type({y}) is Value:
+        b = {y}.data
+{both}    b = as_number({y})
     if b is None:
-        return apply(operation, (x, y))
+        return apply(operation, (x, {y}))
 {left}"""
 
 _OPERATOR = """\
@@ -103,14 +103,14 @@ def source_of(name: str) -> str:
     return source
 
 
-def function_for(operation: Operation, default: str = "") -> Callable[..., Any]:
-    """The operation as a function of one or two Values or numbers, or of more through `apply`."""
+def function_for(operation: Operation, y: str = "y", default: str = "") -> Callable[..., Any]:
+    """The operation as a function of x, of x and y, or of more arguments through `apply`."""
     name = operation.name
     if len(operation.derivatives) == 1:
-        source = _UNARY.format(name=name, both=_node(operation, "x"))
+        source = _UNARY.format(name=name, both=_node(operation, ["x"], [0]))
     elif len(operation.derivatives) == 2:
-        both, left = _node(operation, "xy"), _node(operation, "x")
-        source = _BINARY.format(name=name, default=default, both=_indented(both), left=left)
+        both, left = (_node(operation, ["x", y], own) for own in ([0, 1], [0]))
+        source = _BINARY.format(name=name, y=y, default=default, both=_indented(both), left=left)
     else:
         source = f"def {name}(*arguments):\n    return apply(operation, arguments)\n"
     return _made(operation, source)[name]  # type: ignore[no-any-return]
@@ -118,26 +118,25 @@ def function_for(operation: Operation, default: str = "") -> Callable[..., Any]:
 
 def _operator_for(operation: Operation) -> dict[str, Any]:
     name = _OPERATORS[operation.name]
-    both, left, right = (_node(operation, nodes) for nodes in ("xy", "x", "y"))
+    both, left, right = (_node(operation, "xy", own) for own in ([0, 1], [0], [1]))
     source = _OPERATOR.format(name=name, both=_indented(both), left=left)
     return _made(operation, source + "\n\n" + _REFLECTED.format(name=name, right=right))
 
 
-def _node(operation: Operation, nodes: str) -> str:
-    """The lines that make a node whose parents are the arguments named in `nodes`."""
-    count = len(operation.derivatives)
+def _node(operation: Operation, names: Sequence[str], own: Sequence[int]) -> str:
+    """The lines that make a node on the named arguments, of which its `own` are Values."""
+    count = len(names)
     numbers = [Formula(letter) for letter in "ab"[:count]]
     derivatives = derivative_formulas(operation, numbers, Formula("u"))
-    own = [i for i, name in enumerate("xy"[:count]) if name in nodes]
     computed = [i for i in own if not isinstance(derivatives[i].content, float)]
     source = _NODE.format(
         u=Formula(operation, *numbers).written("python"),
         derivatives="\n        ".join(
             f"d{'ab'[i]} = {derivatives[i].written('python')}" for i in computed
         ),
-        arguments="(x,)" if count == 1 else "(x, y)",
-        first="xy"[own[0]],
-        second="xy"[own[1]] if len(own) > 1 else None,
+        arguments=f"[{', '.join(names)}]",
+        first=names[own[0]],
+        second=names[own[1]] if len(own) > 1 else None,
         first_derivative=_entry(own[0], computed, derivatives),
         second_derivative=_entry(own[1], computed, derivatives) if len(own) > 1 else None,
         constants=_constants(own, count),
@@ -149,7 +148,7 @@ def _entry(i: int, computed: list[int], derivatives: list[Formula]) -> str:
     return f"d{'ab'[i]}" if i in computed else derivatives[i].written("python")
 
 
-def _constants(own: list[int], count: int) -> str | None:
+def _constants(own: Sequence[int], count: int) -> str | None:
     if len(own) == count:
         return None
     return "(" + ", ".join("None" if i in own else "ab"[i] for i in range(count)) + ")"

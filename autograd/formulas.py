@@ -79,6 +79,17 @@ def derivative_formulas(
     return [rule if isinstance(rule, Formula) else Formula(number(rule, what)) for rule in rules]
 
 
+def described(operation: Operation, *names: str) -> str:
+    """The operation and its derivatives in words, for `help`."""
+    arguments = [Formula(name) for name in names]
+    u = Formula(operation, *arguments)
+    derivatives = [f"{d}" for d in derivative_formulas(operation, arguments, u)]
+    if len(names) == 1:
+        return f"{u}; the derivative is {derivatives[0]}."
+    listed = " and ".join(f"{d} by {name}" for d, name in zip(derivatives, names, strict=True))
+    return f"{u}; the derivatives are {listed}."
+
+
 def _number(x: float, style: str) -> str:
     if style == "latex":
         return number_latex(x)

@@ -11,6 +11,7 @@ from . import operations as _rows  # noqa: F401  (enters the rows into the table
 from .apply import NUMBERS, apply, computed, node_of
 from .eager import attach_method, attach_operators, function_for
 from .errors import ArgumentError, ArgumentTypeError
+from .formulas import described
 from .operation import Operation, lookup
 from .structure import is_array
 from .value import Value
@@ -20,15 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-_GENERATED = (
+_OF_ONE = (
     "abs", "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan",
-    "sinh", "cosh", "tanh", "sigmoid", "softplus", "relu", "leaky_relu", "erf", "sign", "step",
-    "maximum", "minimum",
+    "sinh", "cosh", "tanh", "sigmoid", "softplus", "relu", "erf", "sign", "step",
 )  # fmt: skip
+_OF_TWO = {"maximum": "y", "minimum": "y", "leaky_relu": "slope"}
 _NUMPY_NAMES = {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}
 
-for _name in _GENERATED:
-    _made = function_for(lookup(_name), default="=0.01" if _name == "leaky_relu" else "")
+for _name in (*_OF_ONE, *_OF_TWO):
+    _y, _row = _OF_TWO.get(_name, "y"), lookup(_name)
+    _made = function_for(_row, _y, "=0.01" if _y == "slope" else "")
+    _made.__doc__ = described(_row, "x", *[_y] * (_name in _OF_TWO))
     _made.__module__ = __name__
     globals()[_name] = _made
     attach_method(_name, _made)
@@ -138,4 +141,4 @@ def of_many(operation: Operation, arguments: list[Any], of_nothing: float | None
     return apply(operation, arguments)
 
 
-__all__ = [*_GENERATED, "clip", "where", "sum", "prod", "logsumexp", "max", "min", "dot"]
+__all__ = [*_OF_ONE, *_OF_TWO, "clip", "where", "sum", "prod", "logsumexp", "max", "min", "dot"]

@@ -189,6 +189,8 @@ def maximum(x: Value, y: Value | Number) -> Value:
     """The larger of two; on a tie both get half the gradient."""
 
 @overload
+def maximum(x: Number, y: Value) -> Value: ...
+@overload
 def maximum(x: float, y: float) -> float: ...
 @overload
 def maximum(x: Any, y: Any) -> Any: ...
@@ -197,33 +199,83 @@ def minimum(x: Value, y: Value | Number) -> Value:
     """The smaller of two; on a tie both get half the gradient."""
 
 @overload
+def minimum(x: Number, y: Value) -> Value: ...
+@overload
 def minimum(x: float, y: float) -> float: ...
 @overload
 def minimum(x: Any, y: Any) -> Any: ...
-def clip(x: Any, low: Any, high: Any) -> Any:
+@overload
+def clip(x: Value, low: Value | Number, high: Value | Number) -> Value:
     """x moved into [low, high]; the derivative is 1 on the closed interval and 0 outside."""
 
-def where(condition: Any, x: Any, y: Any) -> Any:
+@overload
+def clip(x: float, low: float, high: float) -> float: ...
+@overload
+def clip(x: Any, low: Any, high: Any) -> Any: ...
+@overload
+def where(condition: Value | Number, x: Value, y: Value | Number) -> Value:
     """x where the condition holds (is not 0), else y; only the chosen one gets a gradient."""
 
-def sum(values: Iterable[Any]) -> Any:
+@overload
+def where(condition: Value | Number, x: Number, y: Value) -> Value: ...
+@overload
+def where(condition: float, x: float, y: float) -> float: ...
+@overload
+def where(condition: Any, x: Any, y: Any) -> Any: ...
+@overload
+def sum(values: Iterable[Value]) -> Value:
     """The sum as one node; of nothing: 0."""
 
-def prod(values: Iterable[Any]) -> Any:
+@overload
+def sum(values: Iterable[float]) -> float: ...
+@overload
+def sum(values: Iterable[Any]) -> Any: ...
+@overload
+def prod(values: Iterable[Value]) -> Value:
     """The product as one node; of nothing: 1."""
 
-def logsumexp(values: Iterable[Any]) -> Any:
+@overload
+def prod(values: Iterable[float]) -> float: ...
+@overload
+def prod(values: Iterable[Any]) -> Any: ...
+@overload
+def logsumexp(values: Iterable[Value]) -> Value:
     """log Σ e^x as one node, without overflow."""
 
-def max(values: Iterable[Any]) -> Any:
+@overload
+def logsumexp(values: Iterable[float]) -> float: ...
+@overload
+def logsumexp(values: Iterable[Any]) -> Any: ...
+@overload
+def max(values: Iterable[Value]) -> Value:
     """The largest as one node; equal ones share the gradient evenly."""
 
-def min(values: Iterable[Any]) -> Any:
+@overload
+def max(values: Iterable[float]) -> float: ...
+@overload
+def max(values: Iterable[Any]) -> Any: ...
+@overload
+def min(values: Iterable[Value]) -> Value:
     """The smallest as one node; equal ones share the gradient evenly."""
 
-def dot(left: Iterable[Any], right: Iterable[Any], bias: Any = None) -> Any:
+@overload
+def min(values: Iterable[float]) -> float: ...
+@overload
+def min(values: Iterable[Any]) -> Any: ...
+@overload
+def dot(
+    left: Iterable[Value], right: Iterable[Value | Number], bias: Value | Number | None = None
+) -> Value:
     """left₁·right₁ + … (+ bias) as one node: the pre-activation of a neuron."""
 
+@overload
+def dot(
+    left: Iterable[Number], right: Iterable[Value], bias: Value | Number | None = None
+) -> Value: ...
+@overload
+def dot(left: Iterable[float], right: Iterable[float], bias: float | None = None) -> float: ...
+@overload
+def dot(left: Iterable[Any], right: Iterable[Any], bias: Any = None) -> Any: ...
 def dots(rows: Iterable[Iterable[Any]], right: Iterable[Any], biases: Iterable[Any]) -> list[Any]:
     """dot(row, right, bias) for each row and its bias: W x + b, in which x is looked at once."""
 

@@ -18,11 +18,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from decimal import Decimal
     from fractions import Fraction
-    from typing import Any
+    from typing import Any, Protocol
 
     from .operation import Operation
 
-    Number = int | float | Fraction | Decimal | Any  # Any: NumPy's scalars
+    class NumpyNumber(Protocol):
+        """A scalar of NumPy, or an array, with which operators go element by element."""
+
+        @property
+        def dtype(self) -> Any: ...
+        def __float__(self) -> float: ...
+
+    Number = int | float | Fraction | Decimal | NumpyNumber
+else:
+    Number = int | float  # for typing.get_type_hints
 
 
 class Value:
@@ -214,8 +223,8 @@ class Value:
         def erf(self) -> Value: ...
         def sign(self) -> Value: ...
         def step(self) -> Value: ...
-        def maximum(self, other: Value | Number) -> Value: ...
-        def minimum(self, other: Value | Number) -> Value: ...
+        def maximum(self, y: Value | Number) -> Value: ...
+        def minimum(self, y: Value | Number) -> Value: ...
         def clip(self, low: Value | Number, high: Value | Number) -> Value: ...
         # fmt: on
 

@@ -53,7 +53,7 @@ def test_functions_have_names_and_signatures() -> None:
     assert autograd.tanh.__name__ == "tanh"
     assert autograd.maximum.__name__ == "maximum"
     assert list(inspect.signature(autograd.tanh).parameters) == ["x"]
-    assert inspect.signature(autograd.leaky_relu).parameters["y"].default == 0.01
+    assert inspect.signature(autograd.leaky_relu).parameters["slope"].default == 0.01
     assert Value.__rsub__.__name__ == "__rsub__"
 
 

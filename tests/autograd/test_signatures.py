@@ -52,6 +52,8 @@ def test_methods_declared_are_the_methods_generated() -> None:
 def test_a_declared_method_takes_as_many_arguments_as_the_real_one(name: str) -> None:
     declared, real = declared_methods()[name].args, inspect.signature(getattr(Value, name))
     assert len(declared.args) == len(real.parameters)
+    if not name.startswith("__"):
+        assert [a.arg for a in declared.args][1:] == list(real.parameters)[1:]
     given = len(declared.defaults)
     assert given == sum(p.default is not p.empty for p in real.parameters.values())
 
@@ -69,10 +71,11 @@ def test_functions_declared_are_the_functions_there() -> None:
 
 @pytest.mark.parametrize("name", functions.__all__)
 def test_a_declared_function_takes_as_many_arguments_as_the_real_one(name: str) -> None:
-    real = inspect.signature(getattr(functions, name)).parameters.values()
+    real = inspect.signature(getattr(functions, name)).parameters
     for declared in declared_functions()[name]:
-        assert len(declared.args.args) == len(real)
-        assert len(declared.args.defaults) == sum(p.default is not p.empty for p in real)
+        assert [a.arg for a in declared.args.args] == list(real)
+        given = len(declared.args.defaults)
+        assert given == sum(p.default is not p.empty for p in real.values())
 
 
 @pytest.mark.parametrize("name", functions.__all__)
@@ -83,6 +86,31 @@ def test_every_public_function_is_a_row_and_is_documented(name: str) -> None:
     assert any(documented)
     if not row.any_number and name != "where":
         assert name in declared_methods()
+
+
+def test_arguments_can_be_named() -> None:
+    x = Value(-1.0)
+    assert x.leaky_relu(slope=0.2).data == autograd.leaky_relu(x, slope=0.2).data == -0.2
+    assert autograd.leaky_relu(-1.0, slope=0.2) == -0.2
+    assert x.maximum(y=1.0).data == autograd.minimum(x=1.0, y=2.0) == 1.0
+
+
+@pytest.mark.parametrize("name", functions.__all__)
+def test_help_says_what_a_function_is(name: str) -> None:
+    text = inspect.getdoc(getattr(functions, name))
+    assert text is not None
+    if not lookup(name).any_number and name not in ("clip", "where"):
+        assert "the derivative" in text
+        assert inspect.getdoc(getattr(Value, name)) == text
+
+
+def test_help_is_written_by_the_row() -> None:
+    assert autograd.tanh.__doc__ == "tanh(x); the derivative is (1 − tanh(x)²)."
+    assert autograd.sqrt.__doc__ == "√(x); the derivative is 0.5 / √(x)."
+    assert autograd.leaky_relu.__doc__ == (
+        "leaky_relu(x, slope); the derivatives are (1 if [x > 0] else slope) by x "
+        "and (0 if [x > 0] else x) by slope."
+    )
 
 
 def test_every_public_function_is_a_name_of_the_package() -> None:
