@@ -124,8 +124,9 @@ class CompiledStep:
         return self.layouts[key]
 
     def _piece(self, name: str, array: Any, values: list[Value]) -> Piece:
-        own = [i for i, value in enumerate(values) if value in self.place]
-        return Piece(name, array.reshape(-1), index_of(own), [self.place[values[i]] for i in own])
+        found = [self.place.get(value, -1) for value in values]
+        own = [i for i, place in enumerate(found) if place >= 0]
+        return Piece(name, array.reshape(-1), index_of(own), [i for i in found if i >= 0])
 
 
 def _norm(arrays: list[Any]) -> float:
