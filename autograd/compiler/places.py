@@ -74,6 +74,30 @@ def same(now: Any, before: Any) -> bool:
     return isinstance(before, NUMBERS) and type(now) is type(before) and bool(now == before)
 
 
+def elements_but(array: Any, written: Collection[int] | None) -> Any:
+    """Which elements of an array of numbers are watched; None for all of them."""
+    if not written:
+        return None
+    watched = np.ones(array.shape, bool)
+    watched.flat[[i for i in written if i < array.size]] = False
+    return watched
+
+
+def same_array(array: Any, copy: Any, watched: Any) -> bool:
+    """Whether the watched elements are as they were."""
+    if watched is None:
+        return bool(np.array_equal(array, copy))
+    return array.shape == copy.shape and bool(np.array_equal(array[watched], copy[watched]))
+
+
+def changed_elements(array: Any, copy: Any) -> list[Any]:
+    """The elements that are not as they were, by flat position."""
+    if array.shape != copy.shape:
+        return [WHOLE]
+    changed: list[Any] = np.flatnonzero(array != copy).tolist()
+    return changed if len(changed) < array.size else [WHOLE]
+
+
 def cell_content(cell: Any) -> Any:
     try:
         return cell.cell_contents

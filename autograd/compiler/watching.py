@@ -27,12 +27,15 @@ from .places import (
     WHOLE,
     attribute,
     cell_content,
+    changed_elements,
     changed_places,
+    elements_but,
     items_of,
     key,
     names_of,
     read_one,
     same,
+    same_array,
     size_without,
     slot_names,
     unchanged,
@@ -56,7 +59,7 @@ class Watch:
     equal       (container, its copy), where comparing the two is quick and sure
     identical   (container, what it held), where items can be compared by identity only
     parameters  (list of Values, its copy)
-    arrays      (array, its copy)
+    arrays      (array, its copy, which elements are watched: all, or those that f does not write)
     sources     random generators
     names       what the code of all functions names
     """
@@ -80,7 +83,7 @@ class Watch:
         self.equal: list[tuple[Any, Any]] = []
         self.identical: list[tuple[Any, list[Any]]] = []
         self.parameters: list[tuple[list[Value], list[Value]]] = []
-        self.arrays: list[tuple[Any, Any]] = []
+        self.arrays: list[tuple[Any, Any, Any]] = []
         self.sources: list[Any] = []
         self.names: set[str] = set()
         self.objects = objects  # kept, as programs are found by their identity
@@ -123,7 +126,7 @@ class Watch:
                 return False
         if parameters and any(values != copy for values, copy in self.parameters):
             return False
-        return not self.arrays or all(np.array_equal(now, copy) for now, copy in self.arrays)
+        return not self.arrays or all(same_array(*entry) for entry in self.arrays)
 
     def changed(self) -> Ignored:
         """The single places that are not as they were, and whose they are."""
@@ -141,7 +144,7 @@ class Watch:
         for container, items in self.identical:
             if list(map(id, items_of(container))) != list(map(id, items)):
                 found += changed_places(container, items)
-        found += [(now, WHOLE) for now, copy in self.arrays if not np.array_equal(now, copy)]
+        found += [(now, i) for now, copy, _ in self.arrays for i in changed_elements(now, copy)]
         return {key(owner, name): owner for owner, name in found}
 
     def _inside(self, item: Any) -> Iterable[Any]:
@@ -170,7 +173,8 @@ class Watch:
             if item.dtype == object:
                 self.identical.append((item, items))
             else:
-                self.arrays.append((item, item.copy()))
+                watched = elements_but(item, self.written.get(id(item)))
+                self.arrays.append((item, item.copy(), watched))
         return items
 
     def _of_container(self, container: Any) -> Iterable[Any]:

@@ -632,3 +632,22 @@ def test_a_derivative_at_plain_numbers_inside_is_computed_anew() -> None:
     assert [of_values(1.0).data, of_values(1.0).data] == [25.0, 25.0]
     w.data = 3.0
     assert (of_values(1.0).op, of_values(1.0).data) == ("jit", 13.0)
+
+
+def test_an_array_that_is_partly_written_is_watched_in_its_other_places() -> None:
+    numbers = np.array([[0.0, 1.0], [2.0, 3.0]])
+
+    def f(x: Any) -> Any:
+        numbers[0, 0] += 1.0  # a counter, which is not used
+        return W * x * numbers[1, 0]
+
+    g = jit(f)
+    assert [g(3.0).data for _ in range(3)] == [12.0] * 3
+    assert g(3.0).op == "jit"
+    runs = numbers[0, 0]
+    assert g(3.0).data == 12.0
+    assert numbers[0, 0] == runs
+    numbers[1, 0] = 5.0
+    assert [g(3.0).data for _ in range(3)] == [30.0] * 3
+    numbers[0, 1] = 5.0
+    assert g(3.0).data == 30.0
