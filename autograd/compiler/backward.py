@@ -30,6 +30,7 @@ from .rendering import (
     times,
     with_names,
 )  # fmt: skip
+from .scalars import PARAMETER
 from .views import view_of
 from .writing import Names, adjoint, one_hot, read, shape_text
 
@@ -140,6 +141,8 @@ def _matmul(block: Block, gradient: Gradient, terms: Terms, names: Names) -> Non
     if weights.block.variable:
         turned_view = view_of(weights.block, weights.positions.T)
         text = _by_weights(block, bracketed(g, ATOM), bracketed(x, ATOM), rows, columns)
+        if is_vector(data) and weights.block.kind == PARAMETER:
+            names.factors.add(g[0])
         _add_shared(turned_view, (text, TIMES), terms, names)
 
 

@@ -7,6 +7,7 @@ unpacked at a call that is known before.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,10 +33,11 @@ _GUARDED = _STEP.replace(
 
 def linked(functions: Functions, parameters: Mapping[str, Any]) -> Step:
     """The function of the arguments that gives the one result, its gradients by these arrays, and
-    the sum of the squares of all gradients; None where a guard differs."""
+    a sum of squares that is finite only if they all are; None where a guard differs."""
     count = len(functions.program.arguments)
     names = [f"x{i}" for i in range(len(functions.places))]
     own = [f"g{i}" for i in range(len(parameters))]
+    looked_at = compress(own, functions.source.looked_at)
     inputs = dict(zip(functions.places, names, strict=True))
     text = (_GUARDED if functions.program.guards else _STEP).format(
         arguments=", ".join(names[:count]),
@@ -43,7 +45,7 @@ def linked(functions: Functions, parameters: Mapping[str, Any]) -> Step:
         backward=", ".join([inputs[name] for name in functions.source.backward_inputs]),
         gradients=", ".join(own),
         by_name=", ".join([f"{n!r}: {g}" for n, g in zip(parameters, own, strict=True)]),
-        squares=" + ".join([f"vdot({g}, {g})" for g in own]) or "0.0",  # `dot` would overflow
+        squares=" + ".join([f"vdot({g}, {g})" for g in looked_at]) or "0.0",
     )
     known = dict(zip(names[count:], [*parameters.values(), *functions.constants], strict=True))
     known |= {"forward": functions.forward, "backward": functions.backward, "vdot": np.vdot}

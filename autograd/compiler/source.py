@@ -24,13 +24,14 @@ _FACTOR = re.compile(r"(\d+\.\d+(?:e[+-]?\d+)?) \* ")
 class Source:
     """The text, and what its functions take and return."""
 
-    __slots__ = ("backward_inputs", "constants", "forward_inputs", "gradients", "text")
+    __slots__ = ("backward_inputs", "constants", "forward_inputs", "gradients", "looked_at", "text")
 
     def __init__(
         self, text: str, forward_inputs: list[str], backward_inputs: list[str],
-        gradients: list[Block], constants: dict[str, Any],
+        gradients: list[Block], looked_at: list[bool], constants: dict[str, Any],
     ) -> None:  # fmt: skip
         self.text, self.gradients, self.constants = text, gradients, constants
+        self.looked_at = looked_at  # of the gradients those that tell whether all are finite
         self.forward_inputs, self.backward_inputs = forward_inputs, backward_inputs
 
 
@@ -66,9 +67,11 @@ def emit(
         "backward", ["kept", *seed, *backward_inputs], opening + backward, _tuple(results)
     )
     constants = {b.name: b.value for b in blocks if b.kind == CONSTANT and b.name}
+    looked_at = [result not in names.factors for result in results]
     return Source(
-        standalone(text), forward_inputs, backward_inputs, wanted, constants | names.constants
-    )
+        standalone(text), forward_inputs, backward_inputs, wanted, looked_at,
+        constants | names.constants,
+    )  # fmt: skip
 
 
 def _inline(blocks: list[Block], names: Names) -> None:

@@ -29,6 +29,7 @@ class Names:
         self.lines: list[str] = []  # statements that the gradient being written needs first
         self.inlined: dict[int, Callable[[], Written]] = {}  # written where they are read
         self.copies: dict[str, str] = {}  # names of expressions that are computed once
+        self.factors: set[str] = set()  # gradients that make others, not finite where they are not
         self.shifts: dict[int, str] = {}  # of log-sum-exps: what was subtracted before exp
 
     def copy(self, text: str, stem: str) -> str:

@@ -46,6 +46,26 @@ def test_what_a_mask_leaves_out_has_the_gradient_0(x: float) -> None:
     compared(f, ws, given, present)
 
 
+@pytest.mark.parametrize("x", [math.nan, math.inf])
+def test_a_layer_that_a_mask_leaves_out(x: float) -> None:
+    """The gradient of its biases makes that of its weights, and is looked at through it."""
+    rows, biases = [weights() for _ in range(N)], [Value(0.5, "b") for _ in range(N)]
+
+    def f(xs: Any, present: Any) -> Value:
+        hidden = [ag.tanh(ag.dot(row, xs, b)) for row, b in zip(rows, biases, strict=True)]
+        return ag.sum([ag.where(p, h, 0.0) for h, p in zip(hidden, present, strict=True)])
+
+    g = jit(f)
+    g(np.ones(N), np.ones(N))
+    source = g._current.functions.source  # type: ignore[union-attr]
+    assert source.looked_at == [True, False]
+    given = np.ones(N)
+    given[3] = x
+    _, _, gradients = g.value_and_grad(given, np.zeros(N))
+    assert gradients["w"].tolist() == [[0.0] * N] * N
+    assert gradients["b"].tolist() == [0.0] * N
+
+
 @pytest.mark.parametrize("infinite", ["an input", "a parameter"])
 def test_infinities_that_a_relu_stops(infinite: str) -> None:
     rows = [weights() for _ in range(N)]
