@@ -13,6 +13,7 @@ import torch
 import autograd as ag
 from autograd import Value, jit
 
+
 def network(widths: list[int], seed: int = 0):
     r = random.Random(seed)
     return [
