@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import isfinite
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from math import inf, isfinite, nan
 
 from .derivatives import Run, grad, jacobian
 from .errors import ArgumentError, GradientError
@@ -14,19 +15,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    Estimate = tuple[int, float, float]  # the rank of what follows, an error, a slope
+
+RATIO = 1.7  # of steps; with 2 an oscillation could look alike at all of them
+CLEAR, FLAT, UNCLEAR = range(3)
+UNKNOWN = (UNCLEAR, inf, nan)
+
 
 def check_gradients(
     f: Callable[..., Any], *point: Any, order: int = 2, tolerance: float = 1e-6
 ) -> None:
     """Raise where the gradient of f, or for order 2 its Hessian, differs from differences.
 
-    Central differences are extrapolated to step 0 (Ridders' method), which makes them good for
-    about ten digits and gives an estimate of their own error. The point should be one at which f
-    is smooth.
+    Central differences of many sizes are extrapolated to step 0, which makes them good for about
+    ten digits and gives an estimate of their own error. The point should be one at which f is
+    smooth; where the differences cannot decide, the error raised says that.
     """
     if order not in (1, 2):
         raise ArgumentError(f"check_gradients(…, order=) is 1 or 2, not {order!r}")
     numbers = [number(x, "an argument") for x in leaves(list(point))]
+    if not all(map(isfinite, numbers)):
+        raise ArgumentError(f"check_gradients needs finite numbers, but got {numbers!r}")
     names = _names(point)
 
     def value(*x: float) -> list[float]:
@@ -60,81 +69,100 @@ def _compare(
 ) -> None:
     """claimed[i][j] against the difference quotient of function(...)[i] along argument j."""
     for j, name in enumerate(names):
-        measured, errors = _differences(function, numbers, j)
-        for i, row in enumerate(claimed):
-            allowed = tolerance * abs(measured[i]) + 10.0 * errors[i] + 1e-10
-            by = f"∂{name}" if what == "∂f" else f"∂{names[i]}∂{name}"
-            if not isfinite(errors[i]):
+        for i, (rank, error, slope) in enumerate(_measured(function, numbers, j)):
+            claim, by = claimed[i][j], f"∂{name}" if what == "∂f" else f"∂{names[i]}∂{name}"
+            off, doubt = abs(claim - slope), 30.0 * error
+            allowed = tolerance * abs(slope) if abs(slope) > doubt else 1e-10
+            if off <= allowed or (rank < UNCLEAR and off <= allowed + doubt):
+                continue
+            computed = f"{what}/{by} is computed as {claim!r}, but "
+            if rank == UNCLEAR:
                 raise GradientError(
-                    f"{what}/{by} is computed as {row[j]!r}, but cannot be measured here: "
-                    "differences do not converge, so f may have an edge at this point"
+                    f"{computed}cannot be measured here: differences do not converge, so f may "
+                    "have an edge at this point, or be known too roughly"
                 )
-            if not abs(row[j] - measured[i]) <= allowed:
-                raise GradientError(
-                    f"{what}/{by} is computed as {row[j]!r}, but differences give {measured[i]!r} "
-                    f"(off by {abs(row[j] - measured[i]):.3g}, allowed {allowed:.3g})"
-                )
-
-
-def _differences(
-    function: Callable[..., list[float]], numbers: list[float], j: int
-) -> tuple[list[float], list[float]]:
-    """The derivative of each result along argument j, and its error: the best of several scales.
-
-    What suits depends on f: near an edge of its domain the steps must be small, and so they must be
-    where it oscillates quickly.
-    """
-    x = abs(numbers[j])
-    best, errors = _extrapolated(function, numbers, j, 0.1 * min(max(x, 0.1), 1.0))
-    for step in (0.1 * x, 1e-4, 1e-4 * x):
-        if all(e <= 1e-9 * abs(d) + 1e-12 for d, e in zip(best, errors, strict=True)):
-            break
-        if numbers[j] + step != numbers[j]:
-            for i, found in enumerate(zip(*_extrapolated(function, numbers, j, step), strict=True)):
-                if found[1] < errors[i]:
-                    best[i], errors[i] = found
-    return best, errors
-
-
-def _extrapolated(
-    function: Callable[..., list[float]], numbers: list[float], j: int, step: float
-) -> tuple[list[float], list[float]]:
-    """Ridders' extrapolation of central differences from this step on, and its error."""
-    rows: list[list[list[float]]] = []
-    best: list[float] = []
-    errors: list[float] = []
-    for level in range(10):
-        row = [_central(function, numbers, j, step)]
-        for k in range(1, level + 1):
-            factor = 2.0 ** (2 * k)
-            row.append(
-                [
-                    (factor * new - old) / (factor - 1.0)
-                    for new, old in zip(row[-1], rows[-1][k - 1], strict=True)
-                ]
+            raise GradientError(
+                f"{computed}differences give {slope!r} "
+                f"(off by {off:.3g}, allowed {allowed + doubt:.3g})"
             )
-            for i in range(len(row[k])):
-                error = max(abs(row[k][i] - row[k - 1][i]), abs(row[k][i] - rows[-1][k - 1][i]))
-                if error <= errors[i] and isfinite(row[k][i]):
-                    best[i], errors[i] = row[k][i], error
-        if level == 0:
-            best, errors = list(row[0]), [float("inf")] * len(row[0])
-        rows.append(row)
-        step /= 2.0
-    return best, errors
 
 
-def _central(
-    function: Callable[..., list[float]], numbers: list[float], j: int, step: float
-) -> list[float]:
-    above, below = list(numbers), list(numbers)
-    above[j] += step
-    below[j] -= step
-    try:
-        pairs = zip(function(*above), function(*below), strict=True)
-        return [(a - b) / (above[j] - below[j]) for a, b in pairs]
-    except (ArithmeticError, ValueError):  # a large step may leave the domain; smaller ones follow
-        return [float("nan")] * len(function(*numbers))
+def _measured(function: Callable[..., list[float]], numbers: list[float], j: int) -> list[Estimate]:
+    """The slope of each result along argument j.
+
+    What step suits depends on f: near an edge of its domain it must be small, and so it must be
+    where f oscillates quickly; where f is large it must not be. So steps of all sizes are tried,
+    until two of them have measured every result well.
+    """
+    x, middle = abs(numbers[j]), function(*numbers)
+    step, smallest = 0.1 * max(x, 1.0), max(1e-8 * min(x or 1.0, 1.0), 1e-12 * x)
+    found: list[list[Estimate]] = []
+    while step > smallest and not (len(found) > 1 and all(map(_good, found[-2] + found[-1]))):
+        found.append(_with_step(function, numbers, j, step, middle))
+        step /= 4.0
+    return [_best(estimates) for estimates in zip(*found, strict=True)]
+
+
+def _good(estimate: Estimate) -> bool:
+    rank, error, slope = estimate
+    return rank < UNCLEAR and error <= 1e-8 * abs(slope)
+
+
+def _best(estimates: Sequence[Estimate]) -> Estimate:
+    """The clearest, which is not taken to be better than it agrees with the next."""
+    (rank, error, slope), second, *_ = sorted(estimates)
+    return rank, max(error, abs(slope - second[2])) if rank == second[0] else error, slope
+
+
+def _with_step(
+    function: Callable[..., list[float]],
+    numbers: list[float],
+    j: int,
+    step: float,
+    middle: list[float],
+) -> list[Estimate]:
+    """What central differences with this step and three smaller ones say together."""
+    pairs: list[tuple[list[float], list[float]]] = []
+    widths: list[float] = []
+    for k in range(4):
+        above, below = list(numbers), list(numbers)
+        above[j] += step / RATIO**k
+        below[j] -= step / RATIO**k
+        widths.append(above[j] - below[j])
+        try:
+            pairs.append((function(*above), function(*below)))
+        except (ArithmeticError, ValueError):  # a large step may leave the domain
+            return [UNKNOWN] * len(middle)
+    return [
+        _estimate([(above[i], below[i]) for above, below in pairs], widths, y)
+        for i, y in enumerate(middle)
+    ]
+
+
+def _estimate(pairs: list[tuple[float, float]], widths: list[float], middle: float) -> Estimate:
+    """The slope at step 0, which is clear where f looks like a polynomial at this scale.
+
+    Then the mean of both sides comes out there as the number in the middle, too.
+    """
+    slope, error = _at_zero([(a - b) / w for (a, b), w in zip(pairs, widths, strict=True)])
+    mean, _ = _at_zero([0.5 * (a + b) for a, b in pairs])
+    rounding = 2.0**-52 * max([abs(y) for pair in pairs for y in pair])
+    spread = max([abs(y - middle) for pair in pairs for y in pair])
+    error += 2.0 * rounding / widths[-1]
+    unlike = max(error * widths[0], abs(mean - middle))
+    if spread <= 8.0 * rounding:
+        return FLAT, error if spread else 0.0, slope
+    return (CLEAR, error, slope) if unlike <= 4e-6 * spread else (UNCLEAR, error, slope)
+
+
+def _at_zero(row: list[float]) -> tuple[float, float]:
+    """An even function, given at four steps, extrapolated to 0 (Richardson), and the error."""
+    factor = 1.0
+    while len(row) > 1:
+        factor *= RATIO * RATIO
+        finest = row[-1]
+        row = [(factor * fine - coarse) / (factor - 1.0) for coarse, fine in pairwise(row)]
+    return row[0], abs(row[0] - finest)
 
 
 def _names(point: tuple[Any, ...]) -> list[str]:

@@ -173,6 +173,9 @@ def test_wrong_points_and_results_are_refused() -> None:
         check_gradients(lambda x: [x, x], [1.0])
     with pytest.raises(ArgumentError):
         check_gradients(lambda: 1.0)
+    for x in (float("inf"), float("nan")):
+        with pytest.raises(ArgumentError, match="needs finite numbers"):
+            check_gradients(lambda x: 1.0, x)
 
 
 def test_every_row_made_wrong_by_a_thousandth_is_caught(own_rows: None) -> None:
@@ -213,12 +216,53 @@ def test_values_in_the_point_are_refused_or_taken_as_numbers() -> None:
         (autograd.asin, 0.9999),
         (autograd.tan, 1.57),
         (lambda x: x**3, 1e5),
+        (lambda x: x**2, 1.2345e8),
+        (lambda x: x**2, -1.2345e12),
+        (lambda x: x**3, 1.2345e8),
+        (autograd.sqrt, 1.2345e8),
+        (autograd.log, 1.2345e300),
+        (lambda x: x * 3.3e7, 1.2345e8),
+        (lambda x: 1 / x, 1.2e-10),
+        (lambda x: 1 / x, -1.2e-20),
+        (lambda x: autograd.sin(1000 * x), 1.0),
+        (lambda x: autograd.sin(1e5 * x), 1.0),
+        (autograd.sin, 1.2345e8),
+        (lambda x: 1e8 + autograd.sin(x), 1e-10),
+        (lambda x: autograd.sin(x) ** 2 + autograd.cos(x) ** 2, 0.3),
+        (lambda x: autograd.cos(x - 1.0), 1.0),
+        (abs, -1e-3),
     ],
 )
 def test_points_that_need_steps_of_their_own(f: Any, x: float) -> None:
     check_gradients(f, x)
 
 
+@pytest.mark.parametrize("x", [1e-10, 1.2e-5, 0.3, 3e3, 1.2345e8, -1.2e15])
+@pytest.mark.parametrize("scale", [1e-20, 1.0, 1e20])
+def test_wrong_derivatives_are_caught_at_every_size(own_rows: None, x: float, scale: float) -> None:
+    def f(x: Any) -> Any:
+        return scale * cube(x)
+
+    for factor in (1.001, 0.999):
+        cube = wrong_by(factor)
+        with pytest.raises(GradientError, match="but differences give"):
+            check_gradients(f, x, order=1)
+    cube = wrong_by(1.0)
+    check_gradients(f, x, order=1)
+
+
+def test_a_slope_that_is_not_there_is_caught(own_rows: None) -> None:
+    for f in (
+        define("flat", lambda x: 7.0, lambda x, u: 1e-9),
+        define("even", lambda x: x * x, lambda x, u: 2.0 * x + 1e-3),
+    ):
+        with pytest.raises(GradientError, match="but differences give"):
+            check_gradients(f, 0.0, order=1)
+
+
 def test_what_cannot_be_measured_is_said() -> None:
+    for f, x in [(autograd.sin, 1e17), (autograd.tan, 1e14)]:
+        with pytest.raises(GradientError, match="cannot be measured here"):
+            check_gradients(f, x, order=1)
     with pytest.raises(GradientError, match="differences do not converge"):
         check_gradients(lambda x: autograd.sqrt(x), 0.0, order=1)
