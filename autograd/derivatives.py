@@ -6,14 +6,14 @@ of them, or given Values, they give Values, so that derivatives of derivatives c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import wraps
 
 from .contexts import _recording, listened, setting
 from .errors import ArgumentError, ArgumentTypeError
 from .gradients import gradients_of, graph_of_gradients
-from .structure import is_array, leaves, leaves_like, mapped, rebuilt
+from .structure import is_array, is_structure, items, leaves, leaves_like, like, mapped, rebuilt
 from .value import Value, number
 
 TYPE_CHECKING = False
@@ -51,18 +51,15 @@ def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
 def jacobian(f: Callable[..., Any]) -> Callable[..., Any]:
     """∂fᵢ/∂xⱼ: the structure of f's result, with the gradient of each number in its place.
 
-    By an array it is an array: the result's dimensions, then the argument's.
+    By an array it is an array: the result's dimensions, then the argument's. Results of several
+    shapes, and those in a dict, stay apart.
     """
 
     @wraps(f)
     def matrix(*point: Any) -> Any:
         run = Run(f, point)
         rows = mapped(lambda output: run.unwrapped(run.gradient(output)), _listed(run.result))
-        if len(point) == 1 and is_array(point[0]) and not run.nested:
-            import numpy
-
-            return numpy.array(rows)
-        return rows
+        return _stacked(rows) if len(point) == 1 and is_array(point[0]) else rows
 
     return matrix
 
@@ -88,7 +85,9 @@ def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
                 "hvp(f)(*point, *vector) needs a vector of the structure of the point, "
                 f"but got {len(point_and_vector)} arguments in all"
             )
-        weights = list(leaves_like(vector, point))
+        weights = [
+            w if type(w) is Value else number(w, "a vector") for w in leaves_like(vector, point)
+        ]
 
         def slope(*x: Any) -> Any:
             """∇f(x)·v"""
@@ -104,10 +103,20 @@ def _listed(x: Any) -> Any:
     """Arrays as nested lists: each of their numbers is to be replaced by a whole structure."""
     if is_array(x):
         return x.tolist()
-    if isinstance(x, (list, tuple)):
-        items = [_listed(item) for item in x]
-        return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
-    return x
+    return like(x, map(_listed, items(x))) if is_structure(x) else x
+
+
+def _stacked(x: Any) -> Any:
+    """Sequences of arrays of one shape as one array."""
+    if not is_structure(x):
+        return x
+    parts = [_stacked(part) for part in items(x)]
+    shapes = {part.shape if is_array(part) else None for part in parts}
+    if isinstance(x, Mapping) or len(shapes) != 1 or None in shapes:
+        return like(x, parts)
+    import numpy
+
+    return numpy.stack(parts)
 
 
 class Run:

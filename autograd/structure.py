@@ -16,11 +16,8 @@ def leaves(x: Any) -> Iterator[Any]:
     """The numbers in x, from left to right."""
     if is_array(x):
         yield from x.flat
-    elif isinstance(x, Mapping):
-        for key in x:
-            yield from leaves(x[key])
-    elif isinstance(x, Sequence) and not isinstance(x, (str, bytes)):
-        for item in x:
+    elif is_structure(x):
+        for item in items(x):
             yield from leaves(item)
     else:
         yield x
@@ -56,16 +53,30 @@ def mapped(function: Callable[[Any], Any], x: Any) -> Any:
     """The structure of x with the function of each leaf: arrays give arrays, tuples tuples."""
     if is_array(x):
         return _array_of([function(item) for item in x.flat], x.shape)
-    if isinstance(x, Mapping):
-        return {key: mapped(function, x[key]) for key in x}
     if isinstance(x, (str, bytes)):
         raise ArgumentTypeError(f"numbers or sequences of numbers are needed, but got {x!r}")
-    if isinstance(x, tuple):
-        items = [mapped(function, item) for item in x]
-        return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
-    if isinstance(x, Sequence):
-        return [mapped(function, item) for item in x]
+    if is_structure(x):
+        return like(x, [mapped(function, item) for item in items(x)])
     return function(x)
+
+
+def is_structure(x: Any) -> bool:
+    """Whether x is a mapping or a sequence."""
+    return isinstance(x, (Mapping, Sequence)) and not isinstance(x, (str, bytes))
+
+
+def items(x: Any) -> Iterator[Any]:
+    """What a mapping or a sequence holds."""
+    return map(x.__getitem__, x) if isinstance(x, Mapping) else iter(x)
+
+
+def like(x: Any, parts: Iterable[Any]) -> Any:
+    """A mapping or a sequence like x that holds these."""
+    if isinstance(x, Mapping):
+        return dict(zip(x, parts, strict=True))
+    if isinstance(x, tuple):
+        return type(x)(*parts) if hasattr(x, "_fields") else tuple(parts)
+    return list(parts)
 
 
 def is_array(x: Any) -> bool:

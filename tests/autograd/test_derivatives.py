@@ -119,6 +119,35 @@ def test_jacobians_of_matrix_products_are_the_matrix() -> None:
     assert np.asarray(found).tolist() == matrix.tolist()
 
 
+def test_jacobians_by_an_array_of_results_of_several_shapes() -> None:
+    a = np.array([2.0, 3.0])
+    pair = jacobian(lambda x: (x, x[1] * x[0]))(a)
+    assert [part.tolist() for part in pair] == [[[1.0, 0.0], [0.0, 1.0]], [3.0, 2.0]]
+    assert type(pair) is tuple
+    named = jacobian(lambda x: {"s": x.sum(), "x": [x[0], x[1]]})(a)
+    assert {key: part.tolist() for key, part in named.items()} == {
+        "s": [1.0, 1.0],
+        "x": [[1.0, 0.0], [0.0, 1.0]],
+    }
+    assert all(part.dtype == float for part in (*pair, *named.values()))
+    assert jacobian(lambda x: np.outer(x, x))(a).shape == (2, 2, 2)
+    assert jacobian(lambda x: [x, 2 * x])(a).shape == (2, 2, 2)
+
+
+def test_arrays_in_results_become_lists_of_gradients() -> None:
+    found = jacobian(lambda x: {"a": np.array([x[0], x[1]]), "b": [x[0]]})([1.0, 2.0])
+    assert found == {"a": [[1.0, 0.0], [0.0, 1.0]], "b": [[1.0, 0.0]]}
+
+
+def test_jacobians_inside_derivatives_are_arrays_too() -> None:
+    def h(x: Any) -> Any:
+        return x[0] ** 2 * x[1]
+
+    a = np.array([2.0, 3.0])
+    assert grad(lambda x: hessian(h)(x)[0, 1])(a).tolist() == [2.0, 0.0]
+    assert jacobian(lambda x: hessian(h)(x))(a).tolist() == [[[0, 2], [2, 0]], [[2, 0], [0, 0]]]
+
+
 def test_hessians() -> None:
     assert hessian(lambda x: x**3)(2.0) == 12.0
     assert hessian(lambda x, y: x * x * y)(2.0, 3.0) == ((6.0, 4.0), (4.0, 0.0))
@@ -157,6 +186,13 @@ def test_hessian_times_vector_of_several_arguments() -> None:
 def test_a_vector_of_another_structure_is_refused(arguments: tuple[Any, ...]) -> None:
     with pytest.raises(ArgumentError):
         hvp(lambda *x: 1.0)(*arguments)
+
+
+@pytest.mark.parametrize("vector", [[1.0], "a", None, 1j, {"a": 1.0}])
+def test_a_vector_is_numbers(vector: Any) -> None:
+    for point, given in [(1.0, vector), ([1.0], [vector])]:
+        with pytest.raises(ArgumentTypeError, match="a vector needs a real number, but got "):
+            hvp(lambda x: x**2 if type(x) is Value else x[0] ** 2)(point, given)
 
 
 def test_a_vector_of_dicts_goes_by_key_or_is_refused() -> None:
