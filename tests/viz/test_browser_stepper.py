@@ -465,3 +465,20 @@ def test_the_page_keeps_its_height_on_a_narrow_screen(open_page: Any) -> None:
         heights.add(screen.page.evaluate("document.body.scrollHeight"))
         screen.page.click("#next", force=True)
     assert len(heights) == 1
+
+
+def test_numbers_stand_below_the_middle_of_their_heading(open_page: Any) -> None:
+    loss, *weights = lecture()
+    screen = open_page(step(loss, descend=weights, iterations=2))
+    off = """() => [...document.querySelectorAll("table")].flatMap((table) => {
+      const middle = (start, end) => (start.getBoundingClientRect().left + end.getBoundingClientRect().right) / 2;
+      const [row] = table.tBodies[0].rows;
+      const numbers = [...row.querySelectorAll(".number-cell")].map((cell) => middle(cell.firstChild, cell.lastChild));
+      return [...table.querySelectorAll("th.number-cell")].map((heading, k) => {
+        const text = document.createRange();
+        text.selectNodeContents(heading);
+        return Math.abs(middle(text, text) - numbers[k]);
+      });
+    })"""
+    assert len(found := screen.page.evaluate(off)) == 5
+    assert max(found) < 1
