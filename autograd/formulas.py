@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .display import number_latex, number_text
 from .errors import ArgumentTypeError
-from .operation import ATOM, PREFIX, Operation, lookup
+from .operation import ATOM, POWER, PREFIX, TIMES, Operation, lookup
 from .value import number
 
 TYPE_CHECKING = False
@@ -38,7 +38,7 @@ class Formula:
         if isinstance(content, str):
             return content, ATOM
         if isinstance(content, (int, float)):
-            return _number(content, style), PREFIX if content < 0 else ATOM
+            return number_written(content, style)
         written = content.written(style, [a._written(style) for a in self.arguments])
         return written, content.binding(style)
 
@@ -90,7 +90,10 @@ def described(operation: Operation, *names: str) -> str:
     return f"{u}; the derivatives are {listed}."
 
 
-def _number(x: float, style: str) -> str:
+def number_written(x: float, style: str, spec: str = ".6g") -> tuple[str, int]:
+    """A number and how tightly it binds: 1e30 is a product in LaTeX, and −1 is not an atom."""
     if style == "latex":
-        return number_latex(x)
-    return number_text(x) if style == "text" else repr(float(x))
+        text = number_latex(x, spec)
+        return text, PREFIX if x < 0 else TIMES if " " in text else ATOM
+    text = number_text(x, spec) if style == "text" else repr(float(x))
+    return text, PREFIX if x < 0 else POWER if style == "text" and "e" in text else ATOM

@@ -130,7 +130,8 @@ row("**",   "math.pow({0}, {1})",
     lambda x, y, u: mainly(mainly(u * log(x), equal(x, 0.0), 0.0), greater(0.0, x), nan),
     array="np.power({0}, {1})", text=power_text, latex="{0}^{{{1}}}", latex_slots=(ATOM, ANYTHING),
     symbol="xʸ", binds=POWER, requires=[power_of_zero, power_of_negative])
-row("neg",  "-{0}",              lambda x, u: -1.0,        text="−{0}", latex="-{0}", symbol="−", binds=PREFIX)
+row("neg",  "-{0}",              lambda x, u: -1.0,        text="−{0}", latex="-{0}", symbol="−", binds=PREFIX,
+    text_slots=TIMES, latex_slots=TIMES)
 row("pos",  "+{0}",              lambda x, u: 1.0,         text="{0}", latex="{0}", symbol="=", binds=PREFIX)
 row("abs",  "abs({0})",          lambda x, u: sign(x),     array="np.abs({0})",
     text="|{0}|", latex=r"\left|{0}\right|", symbol="|x|")

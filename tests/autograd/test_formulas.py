@@ -7,7 +7,7 @@ from math import inf, nan
 import pytest
 
 from autograd import ArgumentTypeError, Value, log, lookup, tanh, trace
-from autograd.formulas import Formula, derivative_formulas
+from autograd.formulas import Formula, derivative_formulas, number_written
 from autograd.operation import Operation
 
 from .reading import text_value
@@ -33,6 +33,15 @@ WRITTEN = [
     (2.0**x, "math.pow(2.0, x)", "2^x", "2^{x}"),
     (tanh(x + y), "math.tanh(x + y)", "tanh(x + y)", r"\tanh\left(x + y\right)"),
     (+x, "x", "x", "x"),
+    (1e30**x, "math.pow(1e+30, x)", "(1e+30)^x", r"\left(1 \cdot 10^{30}\right)^{x}"),
+    (x**1e30, "math.pow(x, 1e+30)", "x^(1e+30)", r"x^{1 \cdot 10^{30}}"),
+    (1e30 * x, "1e+30 * x", "1e+30·x", r"1 \cdot 10^{30} \cdot x"),
+    (x * 1e-9, "x * 1e-09", "x·1e−09", r"x \cdot \left(1 \cdot 10^{-9}\right)"),
+    (x - 1e30, "x - 1e+30", "x − 1e+30", r"x - 1 \cdot 10^{30}"),
+    (x - -1e30, "x - (-1e+30)", "x − (−1e+30)", r"x - \left(-1 \cdot 10^{30}\right)"),
+    ((-3.0) ** x, "math.pow(-3.0, x)", "(−3)^x", r"\left(-3\right)^{x}"),
+    (Formula(lookup("neg"), -x), "--x", "−(−x)", r"-\left(-x\right)"),
+    (-(x * y), "-x * y", "−x·y", r"-x \cdot y"),
 ]
 
 
@@ -148,6 +157,28 @@ def test_labels_cannot_break_out_of_latex(label: str) -> None:
 )
 def test_numbers_in_latex(number: float, latex: str) -> None:
     assert Formula(number).written("latex") == latex
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "text"),
+    [
+        ("abs", [-3.0], "|−3|"),
+        ("sigmoid", [-1.0], "σ(−1)"),
+        ("clip", [-3.0, -1.0, 1.0], "clip(−3, −1, 1)"),
+        ("**", [2.0, -2.0], "2⁻²"),
+        ("**", [-2.0, -0.5], "(−2)^(−0.5)"),
+        ("+", [-1.0, -2.0], "−1 + (−2)"),
+        ("neg", [-1.0], "−(−1)"),
+        ("dot", [-1.0, 2.0, -3.0], "(−1)·2 + (−3)"),
+    ],
+)
+def test_numbers_are_put_in_brackets_once(name: str, numbers: list[float], text: str) -> None:
+    assert Formula(lookup(name), *numbers).written("text") == text
+
+
+def test_numbers_can_have_more_digits() -> None:
+    numbers = [number_written(x, "text", ".3f") for x in (-1.0, -2.0)]
+    assert lookup("+").written("text", numbers) == "−1.000 + (−2.000)"
 
 
 def test_labels_of_one_letter_are_variables_in_latex() -> None:
