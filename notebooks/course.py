@@ -66,7 +66,7 @@ def build(output: Path, folder: Path = HERE) -> list[Path]:
     output.mkdir(parents=True, exist_ok=True)
     sources = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
     notebooks = [nbformat.read(source, as_version=4) for source in sources]
-    titles = [title_of(notebook) for notebook in notebooks]
+    titles = [f"{s.stem[:2]} {title_of(n)}" for s, n in zip(sources, notebooks, strict=True)]
     for i, (source, notebook) in enumerate(zip(sources, notebooks, strict=True)):
         shutil.copyfile(source, output / source.name)
         top, bottom = (navigation(sources, titles, i, where) for where in ("top", "bottom"))

@@ -52,6 +52,13 @@ def test_the_index_leads_to_every_page(built: Path) -> None:
 
 
 @pytest.mark.long
+def test_pages_are_told_apart_by_their_numbers(built: Path) -> None:
+    html = (built / f"{PATHS[4].stem}.html").read_text(encoding="utf-8")
+    assert "<title>05 What comes out · gradtable</title>" in html
+    assert html.count(">← 04 Networks</a>") == html.count(">06 Going downhill →</a>") == 2
+
+
+@pytest.mark.long
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [360, 1600])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
