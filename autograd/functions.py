@@ -127,7 +127,12 @@ def _listed(values: Iterable[Any], name: str) -> list[Any]:
         return values
     if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
         raise ArgumentTypeError(f"{name}(…) needs a sequence of numbers, but got {values!r}")
-    if is_array(values) and values.ndim == 1:
+    if getattr(values, "ndim", 1) != 1:
+        raise ArgumentTypeError(
+            f"{name}(…) needs a sequence of numbers, but got an array of {values.ndim} dimensions; "
+            "array.flat has its numbers one after another"
+        )
+    if is_array(values) and values.dtype.kind in "biufO":  # a time would lose its unit
         return values.tolist()  # Python's floats, which take the short way, not NumPy's
     return list(values)
 

@@ -250,7 +250,7 @@ def lookup(name: str) -> Operation:
     """The row of that name."""
     try:
         return _table[name]
-    except KeyError:
+    except (KeyError, TypeError):
         known = ", ".join(_table)
         raise ArgumentError(f"no operation {name!r}; there are: {known}") from None
 

@@ -69,7 +69,9 @@ class Value:
 
     def __init__(self, data: Number, label: str = "") -> None:
         if type(label) is not str:
-            raise ArgumentTypeError(f"a label is a str, not {label!r}")
+            if not isinstance(label, str):
+                raise ArgumentTypeError(f"a label is a str, not {label!r}")
+            label = str.__str__(label)
         self.data = data if type(data) is float else number(data)
         self.grad = 0.0
         self.label = label
@@ -119,6 +121,10 @@ class Value:
     def item(self) -> float:
         """The plain float."""
         return float(self.data)
+
+    def conjugate(self) -> Value:
+        """The Value itself: it is real. NumPy asks for it in `var`, `std` and `vdot`."""
+        return self
 
     def backward(self) -> None:
         """Add to every node's `.grad` the gradient of this output with respect to that node."""
@@ -245,17 +251,22 @@ def as_number(x: Any) -> float | None:
             return float(x)
         except OverflowError:
             raise RangeError(f"{_shown(x)} is too large for a float") from None
+        except ValueError:  # a signalling NaN of decimal
+            return None
     return None
 
 
 def _is_real(x: Any) -> bool:
     """Whether x is a Fraction, a Decimal, or a real number of NumPy."""
-    kind = type(x)
-    if kind.__module__ in ("fractions", "decimal", "_pydecimal"):
-        return kind.__name__ in ("Fraction", "Decimal")
-    if getattr(x, "shape", None) != ():  # NumPy's scalars and arrays of no dimension
+    shape = getattr(x, "shape", None)
+    if shape is None:  # by name, so that their modules need not be loaded
+        return any(f"{kind.__module__}.{kind.__name__}" in _REAL for kind in type(x).__mro__)
+    if shape != ():  # NumPy's scalars and arrays of no dimension
         return False
     return getattr(getattr(x, "dtype", None), "kind", None) in ("f", "i", "u", "b")
+
+
+_REAL = ("fractions.Fraction", "decimal.Decimal", "_pydecimal.Decimal")
 
 
 def _compared(left: Value, operator: str, right: Any, outcome: bool) -> bool:

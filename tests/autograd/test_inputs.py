@@ -21,6 +21,8 @@ NUMBERS: list[tuple[Any, float]] = [
     (False, 0.0),
     (Fraction(1, 4), 0.25),
     (Decimal("0.1"), 0.1),
+    (type("Part", (Fraction,), {})(1, 4), 0.25),
+    (type("Sum", (Decimal,), {})("0.5"), 0.5),
     (2**70, 2.0**70),
     (np.float64(1.5), 1.5),
     (np.float32(0.5), 0.5),
@@ -35,6 +37,7 @@ NUMBERS: list[tuple[Any, float]] = [
 OTHERS = [
     "1.0", b"1", None, 1j, [1.0], (1.0,), {}, {1.0}, ..., print, np.array([1.0]), np.array([[2.0]]),
     np.complex128(1), np.array(1j), np.array("1"), np.datetime64("2020-01-01"), np.array(None), range(3),
+    Decimal("sNaN"), np.timedelta64(3), np.timedelta64(3, "s"),
 ]  # fmt: skip
 
 
@@ -133,6 +136,11 @@ def test_decimals_that_are_not_numbers_are_carried() -> None:
     assert Value(Decimal("-Infinity")).data == -math.inf
 
 
+def test_a_label_of_numpy_becomes_a_str() -> None:
+    label = Value(1.0, np.str_("a")).label
+    assert (label, type(label)) == ("a", str)
+
+
 @pytest.mark.parametrize("label", [None, 3, b"x", ["x"], Value(1.0)])
 def test_a_label_is_a_str(label: Any) -> None:
     with pytest.raises(ArgumentTypeError, match="a label is a str, not "):
@@ -227,6 +235,19 @@ def test_functions_of_many_want_a_sequence_of_numbers(name: str) -> None:
             f(given)
 
 
+@pytest.mark.parametrize("name", ["sum", "prod", "logsumexp", "max", "min", "dot"])
+def test_functions_of_many_take_arrays_of_one_dimension(name: str) -> None:
+    f = (lambda x: autograd.dot(x, [1.0])) if name == "dot" else getattr(autograd, name)
+    for shape in ((), (2, 2), (1, 1)):
+        with pytest.raises(ArgumentTypeError, match=rf"{name}.* array of {len(shape)} dimensions"):
+            f(np.full(shape, 3.0))
+    for dtype in ("m8", "m8[s]", "M8[D]", "M8[ns]", complex, str):
+        with pytest.raises(ArgumentTypeError, match=f"{name} needs a real number"):
+            f(np.array([3], dtype=dtype))
+    assert f(np.array([3], dtype=np.int8)) == 3.0
+    assert autograd.sum(np.ones((2, 3)).flat) == 6.0
+
+
 def test_functions_of_many_take_any_iterable() -> None:
     xs = [Value(1.0), Value(2.0)]
     assert autograd.sum(x for x in xs).parents == tuple(xs)
@@ -274,6 +295,6 @@ def test_values_have_slots() -> None:
 
 def test_every_refusal_is_one_of_ours() -> None:
     for act in (lambda: Value("a"), lambda: autograd.exp("a"), lambda: autograd.sum(3), lambda: backprop(3),
-                lambda: autograd.lookup("x y"), lambda: autograd.dot([1], [])):  # fmt: skip
+                lambda: autograd.lookup("x y"), lambda: autograd.lookup([]), lambda: autograd.dot([1], [])):  # fmt: skip
         with pytest.raises(AutogradError):
             act()

@@ -141,6 +141,17 @@ def test_sums_and_means() -> None:
     assert sum([Value(1.0)], start=Value(2.0)).data == 3.0
 
 
+def test_variances_and_products() -> None:
+    values = np.array([Value(1.0), Value(2.0), Value(6.0)])
+    numbers = np.array([1.0, 2.0, 6.0])
+    for function in (np.var, np.std, lambda x: np.vdot(x, x)):
+        u = function(values)
+        assert u.data == pytest.approx(function(numbers))
+        expected = grad(function)(numbers).tolist()
+        assert [backprop(u)[x] for x in values] == pytest.approx(expected)
+    assert [backprop(np.var(values))[x] for x in values] == pytest.approx([-4 / 3, -2 / 3, 2.0])
+
+
 def test_in_place_operations_on_arrays() -> None:
     xs = values(1.0, 2.0)
     first = xs.copy()
