@@ -12,7 +12,9 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
 PATHS = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
 EVERY_RUN = ("01", "02")
-ANSWER = re.compile(r"<details>\s*<summary>Answer(?: \d+)?</summary>(.*?)</details>", re.DOTALL)
+ANSWER = re.compile(
+    r"<details[^>]*>\s*<summary>Answer(?: \d+)?</summary>(.*?)</details>", re.DOTALL
+)
 FENCED = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
