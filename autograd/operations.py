@@ -79,7 +79,7 @@ def power_by_base(x: Any, y: Any) -> Any:
     """y·x^(y−1), but 0 where x = y = 0; in a graph with a plain exponent nothing is left to choose."""
     if type(y) is not float or type(x) is float:
         return mainly(y * x ** (y - 1.0), equal(x, 0.0) * equal(y, 0.0), 0.0)
-    return {0.0: 0.0, 1.0: 1.0}[y] if y in (0.0, 1.0) else y * (x if y == 2.0 else x ** (y - 1.0))
+    return y + 0.0 if y in (0.0, 1.0) else y * (x if y == 2.0 else x ** (y - 1.0))
 
 
 def preferred(x: Any, y: Any) -> Any:
@@ -127,7 +127,7 @@ row("/",    "{0} / {1}",         lambda x, y, u: 1.0 / y,  lambda x, y, u: -u / 
     latex=r"\frac{{{0}}}{{{1}}}", latex_slots=ANYTHING, symbol="÷", requires=[divisor])
 row("**",   "math.pow({0}, {1})",
     lambda x, y, u: power_by_base(x, y),
-    lambda x, y, u: mainly(mainly(u * log(x), equal(x, 0.0), 0.0), greater(0.0, x), nan),
+    lambda x, y, u: mainly(mainly(u * log(x), equal(x, 0.0), u * greater(y, 0.0)), greater(0.0, x), nan),
     array="np.power({0}, {1})", text=power_text, latex="{0}^{{{1}}}", latex_slots=(ATOM, ANYTHING),
     symbol="xʸ", binds=POWER, requires=[power_of_zero, power_of_negative])
 row("neg",  "-{0}",              lambda x, u: -1.0,        text="−{0}", latex="-{0}", symbol="−", binds=PREFIX,

@@ -245,6 +245,14 @@ def test_the_hessian_of_a_power_at_base_zero_is_the_limit() -> None:
     assert hessian(lambda x, y: x**y)(0.0, 2.0) == ((2.0, 0.0), (0.0, 0.0))
 
 
+@pytest.mark.parametrize("y", [0.0, 1.0, 1.5, 2.0, 3.0])
+def test_the_hessian_of_a_power_at_base_zero_is_symmetric(y: float) -> None:
+    """Also at y = 1, where ∂²u/∂x∂y = 1 + log x has no finite limit: the logarithm is left out."""
+    (_, xy), (yx, yy) = hessian(lambda x, y: x**y)(0.0, y)
+    assert xy == yx == (1.0 if y == 1.0 else 0.0)
+    assert yy == 0.0
+
+
 def test_tanh_at_zero() -> None:
     """tanh x = x − x³/3 + 2x⁵/15 − …"""
     assert derivatives(autograd.tanh, 0.0, 5) == [1.0, 0.0, -2.0, 0.0, 16.0]
