@@ -31,7 +31,7 @@ exp, log, sin, cos, sinh, cosh, tanh = map(
 sigmoid, step, sign, where, greater, equal, mainly, total = map(
     named, ["sigmoid", "step", "sign", "where", "greater", "equal", "mainly", "sum"]
 )
-dsigmoid, dtanh, dasin = map(named, ["dsigmoid", "dtanh", "dasin"])
+dsigmoid, dtanh, dasin, datan = map(named, ["dsigmoid", "dtanh", "dasin", "datan"])
 
 
 def row(name: str, python: str, *derivatives: Any, **how: Any) -> None:
@@ -151,7 +151,7 @@ row("cos",      "math.cos({0})",           lambda x, u: -sin(x),                
 row("tan",      "math.tan({0})",           lambda x, u: 1.0 + u * u,             array="np.tan({0})", requires=[finite])
 row("asin",     "math.asin({0})",          lambda x, u: dasin(x),                array="np.arcsin({0})", requires=[unit])
 row("acos",     "math.acos({0})",          lambda x, u: -dasin(x),               array="np.arccos({0})", requires=[unit])
-row("atan",     "math.atan({0})",          lambda x, u: 1.0 / (1.0 + x * x),     array="np.arctan({0})")
+row("atan",     "math.atan({0})",          lambda x, u: datan(x),                array="np.arctan({0})")
 row("sinh",     "math.sinh({0})",          lambda x, u: cosh(x),                 array="np.sinh({0})")
 row("cosh",     "math.cosh({0})",          lambda x, u: sinh(x),                 array="np.cosh({0})")
 row("tanh",     "math.tanh({0})",          lambda x, u: dtanh(x),                array="np.tanh({0})")
@@ -175,6 +175,9 @@ row("dasin",    "numerics.dasin({0})",     lambda x, u: x * u * u * u,
     array="1.0 / np.sqrt((1.0 - ({0})) * (1.0 + ({0})))", text="1 / √(1 − {0}²)",
     latex=r"\frac{{1}}{{\sqrt{{1 - {0}^2}}}}", symbol="asin′", binds=TIMES, text_slots=ATOM, latex_slots=ATOM,
     requires=[needs("−1 < x < 1", lambda x: -1 < x < 1)])
+row("datan",    "(1.0 / (1.0 + ({0}) * ({0})))", lambda x, u: -2.0 * x * u * u,
+    array="(1.0 / (1.0 + np.square({0})))", text="1 / (1 + {0}²)",
+    latex=r"\frac{{1}}{{1 + {0}^2}}", symbol="atan′", binds=TIMES, text_slots=ATOM, latex_slots=ATOM)
 
 # ── choices ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -53,6 +53,7 @@ FUNCTIONS: dict[str, Function] = {
     "dtanh": lambda x: mpmath.sech(x) ** 2,
     "dsigmoid": lambda x: mpmath.sech(x / 2) ** 2 / 4,
     "dasin": lambda x: 1 / mpmath.sqrt(1 - x * x),
+    "datan": lambda x: 1 / (1 + x * x),
     "relu": lambda x: max(x, mpf(0)),
     "step": lambda x: mpf(x > 0),
     "sign": mpmath.sign,

@@ -13,7 +13,7 @@ from autograd import Operation, Value, lookup, operations
 from .checks import CHECKS, OPERATORS
 from .samples import arity, points, same
 
-ROWS_OF_RULES = {"dtanh", "dsigmoid", "dasin", "mainly", "greater", "equal"}
+ROWS_OF_RULES = {"dtanh", "dsigmoid", "dasin", "datan", "mainly", "greater", "equal"}
 
 
 def _names(operation: Operation) -> str:
