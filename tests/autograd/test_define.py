@@ -331,6 +331,13 @@ def test_a_rule_can_be_any_callable() -> None:
             f(Value(7.0))
 
 
+def test_a_function_written_in_c_need_not_say_what_it_takes() -> None:
+    f = define("root", math.sqrt, max)
+    assert f(Value(4.0)).local_derivatives == (4.0,)
+    with pytest.raises(DomainError, match=r"root.*-1\.0"):
+        f(Value(-1.0))
+
+
 # ── refusals ──────────────────────────────────────────────────────────────────────────────────────
 
 
