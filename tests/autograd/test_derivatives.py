@@ -203,7 +203,7 @@ def test_a_vector_of_dicts_goes_by_key_or_is_refused() -> None:
     assert expected == {"a": 6.0, "b": 4.0}
     assert hvp(f)({"a": 2.0, "b": 3.0}, {"b": 0.0, "a": 1.0}) == expected
     for wrong in ({"a": 1.0, "c": 0.0}, {"a": 1.0}, [1.0, 0.0], 1.0):
-        with pytest.raises(ArgumentError, match="the keys of .* are needed"):
+        with pytest.raises(ArgumentError, match=r"the keys of .* are needed"):
             hvp(f)({"a": 2.0, "b": 3.0}, wrong)
 
 
