@@ -458,8 +458,11 @@ def test_the_result_stands_close_to_its_terms(open_page: Any, width: int) -> Non
     assert width == 320 or gap == -line
 
 
-def test_the_page_keeps_its_height_on_a_narrow_screen(open_page: Any) -> None:
-    screen = open_page(step(reused()), viewport={"width": 360, "height": 800})
+@pytest.mark.parametrize("rounds", [0, 2])
+def test_the_page_keeps_its_height_on_a_narrow_screen(open_page: Any, rounds: int) -> None:
+    loss, *weights = lecture()
+    stepper = step(loss, descend=weights, iterations=rounds) if rounds else step(reused())
+    screen = open_page(stepper, viewport={"width": 360, "height": 800})
     heights = set()
     for _ in range(screen.state()["count"]):
         heights.add(screen.page.evaluate("document.body.scrollHeight"))

@@ -303,14 +303,17 @@
     return [iteration, phase, `, step ${step.k} of ${step.of}`];
   }
 
-  // Keep the place for the longest of these lines, so that the slider never changes its length.
+  // Keep the place for the longest of these lines, so that neither the slider nor the page changes its size.
   function reserve() {
     const place = at("where");
-    const longest = steps.filter((step) => step.k === step.of).map((step) => {
+    place.style.minWidth = place.style.minHeight = "";
+    const sizes = steps.filter((step) => step.k === step.of).map((step) => {
       place.replaceChildren(...whereabouts(step));
-      return place.offsetWidth;
+      return [place.offsetWidth, place.offsetHeight];
     });
-    place.style.minWidth = `${Math.max(...longest) + 1}px`;
+    place.style.minWidth = `${Math.max(...sizes.map(([width]) => width)) + 1}px`;
+    place.style.minHeight = `${Math.max(...sizes.map(([, height]) => height))}px`;
+    place.replaceChildren(...whereabouts(steps[position]));
   }
 
   // Keep the height of the tallest step, so that nothing below moves; of very many, of the first.
@@ -385,7 +388,7 @@
     at(id).click();
   });
 
-  addEventListener("resize", () => { reserveHeight(); paintEquation(steps[position]); });
+  addEventListener("resize", () => { reserve(); reserveHeight(); paintEquation(steps[position]); });
 
   for (const [i, step] of steps.entries()) {
     const track = at("track"), open = track.lastChild, same = open && i && steps[i - 1].phase === step.phase && steps[i - 1].r === step.r;
