@@ -54,7 +54,7 @@ REPAIRS = [  # what the converter leaves to browsers, and they do not set as a t
 ]
 SET_ASIDE = re.compile("\ue000(\\d+)\ue001([.,;:?!)]*)")
 SVG = "http://www.w3.org/2000/svg"
-FIRST_BACKWARD_PASS = "02_backprop_step_by_step.html"
+FIRST_BACKWARD_PASS = "02_backprop_step_by_step.html#cell-02-11"
 NO_FRAME = "<noscript><style>.gradtable-stepper > iframe{display:none}</style></noscript>"
 NETWORK_OFF = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"

@@ -45,10 +45,22 @@ def test_every_notebook_is_a_page_and_every_link_leads_somewhere(built: Path) ->
 @pytest.mark.long
 def test_the_index_leads_to_every_page(built: Path) -> None:
     page = course_check.read((built / "index.html").read_text(encoding="utf-8"))
-    assert [link for link in page.links if link.endswith(".html")] == [
-        f"{PATHS[1].stem}.html",  # the first backward pass to step through
-        *(f"{path.stem}.html" for path in PATHS),
-    ]
+    pages = [link for link in page.links if link.endswith(".html")]
+    assert pages == [f"{path.stem}.html" for path in PATHS]
+
+
+@pytest.mark.long
+@pytest.mark.browser
+def test_two_clicks_lead_from_the_index_to_a_backward_pass(built: Path, browser: Any) -> None:
+    page = browser.new_page(viewport={"width": 1200, "height": 900})
+    page.goto((built / "index.html").as_uri())
+    page.get_by_text("first backward pass").click()
+    stepper = page.locator("iframe").first
+    stepper.content_frame.locator("#where b").wait_for()
+    assert 0 < stepper.bounding_box()["y"] < 600
+    stepper.content_frame.locator("#last").click()
+    assert stepper.content_frame.locator("#where").inner_text() == "Backward pass, step 5 of 5"
+    page.close()
 
 
 @pytest.mark.long
