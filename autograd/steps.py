@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .display import data_of, factor_text, number_text, one_line
-from .formulas import Formula
+from .formulas import number_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,10 +44,10 @@ class ForwardStep:
         result = number_text(self.result, spec)
         if self.operation is None:
             return f"{self.name} = {result}"
-        numbers = [factor_text(x, spec) for x in self.arguments]
+        numbers = [number_written(x, "text", spec) for x in self.arguments]
         if len(numbers) > SHOWN_TERMS:
             return f"{self.name} = {self.formula} = {result}"
-        filled = Formula(self.operation, *numbers).written("text")
+        filled = self.operation.written("text", numbers)
         return f"{self.name} = {self.formula} = {filled} = {result}"
 
 

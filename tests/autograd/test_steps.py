@@ -57,7 +57,7 @@ def test_steps_on_new_inputs() -> None:
     x = Value(3.0, "x")
     steps = list(trace((x + 1).tanh()).forward_steps({x: -1}))
     assert [step.result for step in steps] == [-1.0, 0.0, 0.0]
-    assert str(steps[1]) == "u2 = x + 1 = (−1) + 1 = 0"
+    assert str(steps[1]) == "u2 = x + 1 = −1 + 1 = 0"
     assert steps[1].node.data == 4.0
 
 

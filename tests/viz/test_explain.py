@@ -402,6 +402,6 @@ def test_a_rule_with_branches_is_explained_by_its_number(own_rows: None) -> None
 
 def test_nothing_passes_to_an_operand_that_was_not_selected() -> None:
     x = Value(-1.0, "x")
-    y = autograd.sqrt(x.relu()) + x
+    y = x.relu().sqrt() + x
     assert [path.product for path in explain(y, x).paths] == [0.0, 1.0]
     assert backprop(y)[x] == 1.0
