@@ -184,8 +184,8 @@ def navigation(sources: list[Path], titles: list[str], i: int, where: str) -> st
         return f'<a rel="{relation}" href="{sources[j].stem}.html">{title}</a>'
 
     return (
-        f'<nav aria-label="Pages, {where}">{link(i - 1, "←\u00a0{}", "prev")}'
-        f'<a href="index.html">The course</a>{link(i + 1, "{}\u00a0→", "next")}</nav>\n'
+        f'<nav aria-label="Pages, {where}">{link(i - 1, "←&nbsp;{}", "prev")}'
+        f'<a href="index.html">The course</a>{link(i + 1, "{}&nbsp;→", "next")}</nav>\n'
     )
 
 

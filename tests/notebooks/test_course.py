@@ -67,7 +67,7 @@ def test_two_clicks_lead_from_the_index_to_a_backward_pass(built: Path, browser:
 def test_pages_are_told_apart_by_their_numbers(built: Path) -> None:
     html = (built / f"{PATHS[4].stem}.html").read_text(encoding="utf-8")
     assert "<title>05 What comes out · gradtable</title>" in html
-    assert html.count(">←\u00a004 Networks</a>") == html.count(">06 Going downhill\u00a0→</a>") == 2
+    assert html.count(">←&nbsp;04 Networks</a>") == html.count(">06 Going downhill&nbsp;→</a>") == 2
 
 
 @pytest.mark.long
