@@ -105,9 +105,9 @@ class no_grad(_Watching):
         return unrecorded
 
 
-def recording() -> _Watching:
+def recording() -> setting:
     """Record inside, as derivatives need it, whatever is open around."""
-    return _Watching(_recording, True)
+    return setting(_recording, True)
 
 
 def scope(name: str) -> _Watching:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import wraps
 
-from .contexts import _recording, listened, setting
+from .contexts import _recording, listened, recording, setting
 from .errors import ArgumentError, ArgumentTypeError
 from .gradients import gradients_of, graph_of_gradients
 from .structure import is_array, is_structure, items, leaves, leaves_like, like, mapped, rebuilt
@@ -132,7 +132,7 @@ class Run:
         given = leaves(list(point))  # a compiler that listens needs nodes, not plain numbers
         self.nested = _inside.get() or listened() or any(type(x) is Value for x in given)
         arguments = mapped(self._variable, list(point))
-        with setting(_inside, True), setting(_recording, True):  # also inside a no_grad
+        with setting(_inside, True), recording():  # also inside a no_grad
             self.result = f(*arguments)
 
     def _variable(self, x: Any) -> Value:
@@ -154,7 +154,7 @@ class Run:
             number(output, "the result of a function to differentiate")
             return rebuilt(list(self.point), [0.0] * len(self.variables))
         sweep: Any = graph_of_gradients if self.nested else gradients_of
-        with setting(_recording, True):
+        with recording():
             _, gradients = sweep(output, self.variables)
         return rebuilt(list(self.point), map(self.plain, gradients[: len(self.variables)]))
 

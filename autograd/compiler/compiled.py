@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contexts import _recording, _Watching
+from ..contexts import recording
 from ..errors import AutogradError
 from ..structure import leaves
 from ..value import Value
@@ -209,7 +209,7 @@ class Compiled:
     def check(self, call: Call) -> bool:
         """Compare a replay with f itself, run eagerly; False where that is not possible."""
         try:
-            with _Watching(_recording, True):
+            with recording():
                 result = self.owner.function.result(call)
         except (ArithmeticError, ValueError):
             if self.owner.arrays.handed_out:  # the Values may be old

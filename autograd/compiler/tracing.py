@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from ..contexts import _observers, _recording, _Watching, listening
+from ..contexts import _observers, _Watching, listening, recording
 from ..structure import leaves, mapped
 from ..value import Value, as_number
 from .errors import NotCompilable
@@ -151,7 +151,7 @@ def record(
     """What `run` does, where `arguments` are the Values that stand for the inputs."""
     writer = Writer(arguments, plain)
     with (
-        _Watching(_recording, True),
+        recording(),
         _Watching(_observers, (writer.made.append,)),
         listening(writer),
         stand_ins(),
