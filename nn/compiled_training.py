@@ -22,6 +22,7 @@ from autograd import (
     jit,
     no_grad,
 )
+from autograd.compiler.eager_gradients import EagerGradients
 
 from .clipping import factor_for
 from .data import one_hot
@@ -33,7 +34,7 @@ from .nested import mapped, plain
 from .optimiser import Optimizer
 from .parameter_parts import Part, Piece, index_of, parts_of
 from .regularisation import Dropout
-from .steps import Data, Function, Means, Task
+from .steps import Data, EagerStep, Function, Means, Task
 
 WRONG_NUMBERS = (NonFiniteError, DomainError, RangeError, DivisionError)
 
@@ -50,6 +51,7 @@ class CompiledStep:
         self.place = {value: i for i, value in enumerate(optimizer.parameters)}
         self.layouts: dict[tuple[int, ...], list[Part]] = {}  # by the ids of the arrays
         self.program = _compiled(task)
+        self.on_values = EagerStep(task, optimizer, clip_norm, history)
         self.rows: Any = None  # the one-hot row of each class
 
     def prepared(self, data: Data) -> Data:
@@ -84,7 +86,10 @@ class CompiledStep:
         outputs = self._outputs(inputs) if self.task.metrics else []
         wanted = targets if self.rows is None else self.rows[targets]
         loss, _, gradients = self.program.value_and_grad(inputs, wanted)
-        self._move(gradients)
+        if isinstance(gradients, EagerGradients):  # as for a batch whose samples branch apart
+            self.on_values.follow(gradients.table)
+        else:
+            self._move(gradients)
         return {"loss": loss, **self.task.watched(outputs, targets.tolist())}
 
     def write_back(self) -> None:

@@ -81,13 +81,16 @@ class EagerStep:
 
     def __call__(self, inputs: Any, targets: Any) -> Means:
         loss, outputs = self.task.loss_of(inputs, targets)
-        gradients: Mapping[Value, Any] = backprop(loss)
+        self.follow(backprop(loss))
+        return {"loss": loss.data, **self.task.watched(outputs, targets)}
+
+    def follow(self, gradients: Mapping[Value, Any]) -> None:
+        """One step of the optimiser along a gradient table."""
         if self.clip_norm is not None:
             gradients = clip_grad_norm(gradients, self.optimizer.parameters, self.clip_norm)
         with held_back():
             self.optimizer.step(gradients)
             self.history.steps += 1
-        return {"loss": loss.data, **self.task.watched(outputs, targets)}
 
     def write_back(self) -> None:
         """The Values have the parameters already."""

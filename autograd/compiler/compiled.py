@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import islice
 from math import isfinite
@@ -135,7 +136,9 @@ class Compiled:
 
     def _by_arguments(self, call: Call, value: float) -> tuple[Any, ...]:
         functions = self.program.functions((True,) * len(call.arrays))
-        again, kept, everything = functions.run(call.arrays, self.arrays.values())
+        kept = None
+        with suppress(ArithmeticError):  # it did not fail before
+            again, kept, everything = functions.run(call.arrays, self.arrays.values())
         if kept is None or float(again) != value:
             raise AutogradError(
                 "the parameters or arguments were changed before the gradients by the "

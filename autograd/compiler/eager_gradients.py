@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 
 class EagerGradients(Mapping[str, Any]):
-    """A gradient table as arrays; where f has parameters that are in none, looking is an error."""
+    """A gradient table as arrays; where f has parameters that are in none, looking is an error.
 
-    __slots__ = ("_by_name", "_call", "_owner", "_rest")
+    The table itself has the gradients of all.
+    """
+
+    __slots__ = ("_by_name", "_call", "_owner", "_rest", "table")
 
     def __init__(self, owner: Jitted, call: Call, table: dict[Value, float]) -> None:
-        self._owner, self._call = owner, call
+        self._owner, self._call, self.table = owner, call, table
         stored = owner.arrays.stored.items()
         self._by_name = {
             name: np.reshape([table.get(x, 0.0) for x in values], array.shape)

@@ -184,7 +184,8 @@ class Jitted:
                 if result is not None:
                     family.found()
                     self._ran(compiled, call)
-                    self._repeat = (compiled, call) if call.shapes else None
+                    plain = call.shapes and compiled.is_checked(call)
+                    self._repeat = (compiled, call) if plain else None
                     return result
         if family.exact or family.reason:  # found out just now
             return self._through(door, eagerly, call)
@@ -192,6 +193,7 @@ class Jitted:
 
     def _anew(self, door: Any, eagerly: Any, family: Family, call: Call) -> Any:
         """The same, of a program that is made for this call."""
+        self.arrays.write_back()  # f is traced with the numbers that count
         batch = self.function.batch
         one = batch and batch.first(1, call)
         if one and any(p.fits(one) for p in family.fitting(one, True)):

@@ -41,8 +41,8 @@ class ParameterArrays:
         compiled.load()
 
     def write_back(self) -> None:
-        """Put the arrays into the Values."""
-        if self._holder is not None:
+        """Put the arrays into the Values, if they are what counts."""
+        if self._holder is not None and self.handed_out:
             self._holder.load_changed()
             self._holder.write_back()
             for other in self.handed_out:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import ArgumentError, ArgumentTypeError, NonFiniteError, Value
+from autograd import ArgumentError, ArgumentTypeError, NonFiniteError, Value, dot
 from nn import (
     MLP,
     SGD,
@@ -187,6 +187,46 @@ def test_parameters_with_a_part_in_some_batches_only() -> None:
             seed=0, jit=jit, progress=False,
         )  # fmt: skip
         ends.append(numbers(first) + numbers(second))
+    assert ends[1] == pytest.approx(ends[0], rel=1e-10)
+
+
+class Branching:
+    """One weight for inputs to the right, another for those to the left."""
+
+    def __init__(self) -> None:
+        self.weights = [Value(0.5), Value(0.4)]
+        self.gates = [Value(1.0), Value(2.0)]
+
+    def __call__(self, x: Any) -> Value:
+        z = dot(self.weights, x)
+        return z + self.gates[0] if x[0] > 0 else z * self.gates[1]
+
+
+@pytest.mark.filterwarnings("ignore::autograd.compiler.EagerWarning")
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("signs", [(1, 1, -1, -1, 1, -1), (1, -1, 1, 1, -1, -1)])
+@pytest.mark.parametrize("clip_norm", [None, 0.5])
+def test_batches_whose_samples_branch_apart(
+    optimiser: Callable[[Any], Any], signs: tuple[int, ...], clip_norm: float | None
+) -> None:
+    """They run eagerly, first or last, and move the parameters of all branches."""
+    ends = []
+    for jit in (False, True):
+        model = Branching()
+        parameters = model.weights + model.gates
+        optimizer, random = optimiser(parameters), Random(1)
+        inputs = [[sign * random.random(), random.random()] for sign in signs]
+        for _ in range(2):
+            for k in range(0, 6, 2):  # batches in this order
+                fit(
+                    model, (inputs[k : k + 2], [1.0, 2.0]), loss=mse_loss, optimizer=optimizer,
+                    epochs=1, batch_size=2, jit=jit, progress=False, clip_norm=clip_norm,
+                )  # fmt: skip
+            fit(
+                model, (inputs, [1.0, 2.0] * 3), loss=mse_loss, optimizer=optimizer, epochs=4,
+                batch_size=2, seed=0, jit=jit, progress=False, clip_norm=clip_norm,
+            )  # fmt: skip
+        ends.append([p.data for p in parameters])
     assert ends[1] == pytest.approx(ends[0], rel=1e-10)
 
 
