@@ -7,9 +7,11 @@ of `Value` too; `functions.pyi` shows their signatures to editors and type check
 
 from __future__ import annotations
 
+from functools import cache
+
 from . import operations as _rows  # noqa: F401  (enters the rows into the table)
-from .apply import NUMBERS, apply, computed, node_of
-from .eager import attach_method, attach_operators, function_for
+from .apply import NUMBERS, VALUES, apply, computed, node_of
+from .eager import attach_method, attach_operators, function_for, written_out
 from .errors import ArgumentError, ArgumentTypeError
 from .formulas import described
 from .operation import Operation, lookup
@@ -18,8 +20,10 @@ from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
+
+    Many = Sequence[Any]
 
 _OF_ONE = (
     "abs", "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan",
@@ -80,8 +84,7 @@ def min(values: Iterable[Any]) -> Any:
 
 def dot(left: Iterable[Any], right: Iterable[Any], bias: Any = None) -> Any:
     """left₁·right₁ + … (+ bias) as one node: the pre-activation of a neuron."""
-    ys = _listed(right, "dot")
-    return _dot(_listed(left, "dot"), ys, _plain(ys), bias)
+    return _dot(_listed(left, "dot"), _listed(right, "dot"), bias)
 
 
 def dots(rows: Iterable[Iterable[Any]], right: Iterable[Any], biases: Iterable[Any]) -> list[Any]:
@@ -89,42 +92,58 @@ def dots(rows: Iterable[Iterable[Any]], right: Iterable[Any], biases: Iterable[A
     ys = _listed(right, "dot")
     data = _plain(ys)
     pairs = zip(rows, biases, strict=True)
-    return [_dot(_listed(row, "dot"), ys, data, bias) for row, bias in pairs]
+    return [_dot(_listed(row, "dot"), ys, bias, data) for row, bias in pairs]
 
 
-def _plain(ys: list[Any]) -> list[float] | None:
-    """The numbers of what is all Values, or all floats: the two forms that networks consist of."""
+def _dot(xs: Many, ys: Many, bias: Any, data: Sequence[float] | None = None) -> Any:
+    if len(xs) != len(ys):
+        raise ArgumentError(
+            "dot(left, right) needs sequences of one length, "
+            f"but got {len(xs)} and {len(ys)} numbers"
+        )
+    if len(xs) > _FEW:
+        return _long_dot(xs, ys, [] if bias is None else [bias], data or _plain(ys))
+    arguments = (*xs, *ys) if bias is None else (*xs, *ys, bias)
+    return _dot_of(len(arguments))(arguments)
+
+
+_FEW = 64  # products, up to which it pays to write them out
+
+
+@cache
+def _dot_of(count: int) -> Callable[[tuple[Any, ...]], Any]:
+    """`dot` of so many arguments in the forms of networks: Values times Values, or times floats."""
+    if not count:
+        return lambda arguments: 0.0
+    n, operands = count // 2, list(range(count))
+    return written_out(lookup("dot"), count, [operands, operands[:n] + operands[2 * n :]])
+
+
+def _long_dot(xs: Many, ys: Many, bias: Many, right: Sequence[float] | None) -> Any:
+    """The same forms, with loops."""
+    operation, n = lookup("dot"), len(ys)
+    left = [x.data for x in xs if type(x) is Value]
+    if right is None or len(left) != n or not VALUES.issuperset(map(type, bias)):
+        return apply(operation, (*xs, *ys, *bias))
+    u, derivatives = computed(operation, xs, [*left, *right, *[b.data for b in bias]])
+    if right is not ys:
+        return node_of(operation, (*xs, *ys, *bias), u, tuple(derivatives))
+    derivatives = (*derivatives[:n], *derivatives[2 * n :])
+    constants = (*[None] * n, *ys, *[None] * len(bias))
+    return node_of(operation, (*xs, *bias), u, derivatives, constants)
+
+
+def _plain(ys: Many) -> Sequence[float] | None:
+    """The numbers of what is all Values, or all floats."""
     if ys and type(ys[0]) is Value:
         data = [y.data for y in ys if type(y) is Value]
         return data if len(data) == len(ys) else None
     return ys if set(map(type, ys)) == NUMBERS else None
 
 
-_BIAS = (Value, type(None))
-
-
-def _dot(xs: list[Any], ys: list[Any], right: list[float] | None, bias: Any) -> Any:
-    operation, n = lookup("dot"), len(ys)
-    if len(xs) != n:
-        raise ArgumentError(
-            f"dot(left, right) needs sequences of one length, but got {len(xs)} and {n} numbers"
-        )
-    after = () if bias is None else (bias,)
-    left = [x.data for x in xs if type(x) is Value]
-    if right is None or len(left) != n or type(bias) not in _BIAS:
-        return of_many(operation, [*xs, *ys, *after], 0.0)
-    data = [*left, *right, bias.data] if after else left + right
-    u, derivatives = computed(operation, xs, data)
-    if right is not ys:
-        return node_of(operation, (*xs, *ys, *after), u, tuple(derivatives))
-    derivatives = (*derivatives[:n], *derivatives[2 * n :])
-    constants = (None,) * n + (*ys, *(None,) * len(after))
-    return node_of(operation, (*xs, *after), u, derivatives, constants)
-
-
-def _listed(values: Iterable[Any], name: str) -> list[Any]:
-    if type(values) is list:
-        return values
+def _listed(values: Iterable[Any], name: str) -> Many:
+    if type(values) in (list, tuple):
+        return values  # type: ignore[return-value]
     if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
         raise ArgumentTypeError(f"{name}(…) needs a sequence of numbers, but got {values!r}")
     if getattr(values, "ndim", 1) != 1:
@@ -137,7 +156,7 @@ def _listed(values: Iterable[Any], name: str) -> list[Any]:
     return list(values)
 
 
-def of_many(operation: Operation, arguments: list[Any], of_nothing: float | None = None) -> Any:
+def of_many(operation: Operation, arguments: Many, of_nothing: float | None = None) -> Any:
     """An operation of any number of arguments, as one node."""
     if not arguments:
         if of_nothing is None:

@@ -66,18 +66,20 @@ def _on_inputs(output: Value) -> tuple[list[Value], list[float]] | None:
         node = first
         chain.append(node)
         gradients.append(gradient)
-    parents = node.parents
+    parents = first if type(first) is tuple else node.parents
     if not isfinite(gradient) or (parents and parents[0]._first is not None):
         return None
     if len({p for p in parents if p._first is None}) != len(parents):
         return None
-    return [*parents, *reversed(chain)], [*_shared_out(gradient, node), *reversed(gradients)]
+    chain.reverse()
+    gradients.reverse()
+    return [*parents, *chain], [*_shared_out(gradient, node, len(parents)), *gradients]
 
 
-def _shared_out(gradient: float, node: Value) -> Sequence[float]:
-    """∇[u] · ∂u/∂p for each operand p of u."""
+def _shared_out(gradient: float, node: Value, count: int) -> Sequence[float]:
+    """∇[u] · ∂u/∂p for each of so many operands p of u."""
     if not gradient:  # whatever the derivatives
-        return [0.0] * len(node.parents)
+        return [0.0] * count
     derivatives = node.local_derivatives
     return derivatives if gradient == 1.0 else [gradient * d + 0.0 for d in derivatives]
 

@@ -6,7 +6,6 @@ Each is one row's forward function (see `operations`); the derivatives live ther
 from __future__ import annotations
 
 from math import cosh, exp, inf, isinf, isnan, log1p, nan, pow, prod, sqrt
-from operator import mul
 
 
 def sigmoid(x: float) -> float:
@@ -81,10 +80,12 @@ def total(*terms: float) -> float:
 
 
 def dot(*numbers: float) -> float:
-    """x₁·y₁ + … + xₙ·yₙ (+ b) of the flat list x₁…xₙ y₁…yₙ (b)."""
+    """x₁·y₁ + … + xₙ·yₙ (+ b) of the flat list x₁…xₙ y₁…yₙ (b), added from the left."""
     n = len(numbers) // 2
-    bias = numbers[-1] if len(numbers) % 2 else 0.0
-    return sum(map(mul, numbers, numbers[n : 2 * n]), bias)
+    u = -0.0  # what adds nothing, not even a sign
+    for x, y in zip(numbers, numbers[n : 2 * n], strict=False):
+        u += x * y
+    return u + numbers[-1] if len(numbers) % 2 else u
 
 
 def product(*factors: float) -> float:

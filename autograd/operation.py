@@ -40,7 +40,8 @@ class Operation:
 
     name         as in `value.op`
     python       the forward function on floats, as an expression with {0}, {1}, … for arguments;
-                 for any number of arguments the name of a function
+                 for any number of arguments the name of a function, or a function of their names
+                 that writes it out, beside the function itself as `forward`
     derivatives  one rule per argument, each a function of the arguments and of the result u;
                  for any number of arguments one function of (arguments, u) that returns the list
     array        the same as `python` on NumPy arrays, with `np` for the array library
@@ -67,7 +68,7 @@ class Operation:
     def __init__(
         self,
         name: str,
-        python: str,
+        python: Notation,
         *derivatives: Rule,
         array: str | None = None,
         text: Notation | None = None,
@@ -102,7 +103,7 @@ class Operation:
         self.forward = forward or self._compiled(self.python)
         self.array_forward = array_forward
 
-    def _compiled(self, template: str, **names: Any) -> Callable[..., Any]:
+    def _compiled(self, template: Any, **names: Any) -> Callable[..., Any]:
         """The function that a template of this row writes down."""
         names = {"math": math, "numerics": numerics, **names}
         if self.any_number:
@@ -142,8 +143,8 @@ class Operation:
 
     def _slots(self, style: str, count: int) -> Sequence[int]:
         """How tightly each argument must bind to stand without brackets."""
-        given = {"text": self.text_slots, "latex": self.latex_slots}.get(style)
-        if given is not None:
+        given = self.latex_slots if style == "latex" else self.text_slots
+        if given is not None and (style in ("text", "latex") or callable(getattr(self, style))):
             return given if isinstance(given, tuple) else [given] * count
         binds = self.binding(style)
         if binds in (ATOM, ANYTHING):
@@ -155,8 +156,9 @@ class Operation:
     def binding(self, style: str) -> int:
         """How tightly this operation holds together when written; as a call it always does."""
         notation = getattr(self, style)
-        called = style in ("python", "array") and (self.any_number or "(" in notation)
-        return ATOM if called else self.binds
+        if style in ("text", "latex") or callable(notation):
+            return self.binds
+        return ATOM if self.any_number or "(" in notation else self.binds
 
     @property
     def argument_names(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from itertools import accumulate
 from math import isinf, nan, pi, sqrt
 from operator import mul
 
+from . import numerics
 from .apply import named
 from .display import power_text
 from .errors import DivisionError
@@ -212,8 +213,8 @@ row("equal", "(({0} == {1}) + 0.0)", lambda x, y, u: 0.0, lambda x, y, u: 0.0, a
 
 row("sum",       "numerics.total",      lambda xs, u: [1.0] * len(xs),        array="arrays.total",      any_number=True,
     text=joined(" + "), latex=joined(" + "), symbol="Σ", binds=PLUS)
-row("dot",       "numerics.dot",        dot_rule,                             array="arrays.dot",        any_number=True,
-    text=dot_written("·"), latex=dot_written(r" \cdot "), symbol="·", binds=PLUS, text_slots=POWER, latex_slots=POWER)
+row("dot",       dot_written(" * "),    dot_rule,                             array="arrays.dot",        any_number=True,
+    forward=numerics.dot, text=dot_written("·"), latex=dot_written(r" \cdot "), symbol="·", binds=PLUS, text_slots=POWER, latex_slots=POWER)
 row("prod",      "numerics.product",    prod_rule,                            array="arrays.product",    any_number=True,
     text=joined("·"), latex=joined(r" \cdot "), symbol="Π", binds=TIMES)
 row("logsumexp", "numerics.logsumexp",  softmax_rule,                         array="arrays.logsumexp", any_number=True,

@@ -126,8 +126,9 @@ def graphs() -> None:
 def neuron() -> None:
     """A neuron of 16 inputs, forward and backward; the inputs are Values, or plain numbers."""
     generator = random.Random(2)
-    numbers = [generator.uniform(-1, 1) for _ in range(33)]
-    weights, bias = [autograd.Value(x) for x in numbers[:16]], autograd.Value(numbers[32])
+    numbers = [generator.uniform(-1, 1) for _ in range(32)]
+    weights = [autograd.Value(x) for x in numbers[:16]]
+    bias = autograd.Value(9.0)  # so that relu lets the gradient through
     theirs = micrograd.nn.Neuron(16)
     inputs = {
         "Values": ([autograd.Value(x) for x in numbers[16:32]],

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import pickle
+import random
 import traceback
 
 import pytest
 
 import autograd
-from autograd import Value, lookup, operations
+from autograd import Value, lookup, operations, trace
+from autograd.apply import apply
 from autograd.eager import source_of
 
 
@@ -82,3 +84,37 @@ def test_methods_of_numpys_names_are_the_same_functions() -> None:
     assert Value.arccos is Value.acos
     assert Value.arctan is Value.atan
     assert lookup("asin").name == Value(0.5).arcsin().op
+
+
+@pytest.mark.parametrize("n", [*range(8), 16, 63, 64, 65, 200])
+@pytest.mark.parametrize("right", ["Values", "numbers", "some of both"])
+@pytest.mark.parametrize("bias", [None, Value(0.3), 0.3])
+def test_a_dot_of_few_is_written_out_and_the_same_as_one_of_many(
+    n: int, right: str, bias: Value | float | None
+) -> None:
+    drawn = random.Random(n)
+    numbers = [drawn.uniform(-1, 1) * 10.0 ** drawn.randrange(-9, 9) for _ in range(2 * n)]
+    operands: list[Value | float] = [Value(x) for x in numbers]
+    for i in range(n, 2 * n, {"Values": 2 * n + 1, "numbers": 1, "some of both": 2}[right]):
+        operands[i] = numbers[i]
+    u = autograd.dot(operands[:n], operands[n:], bias)
+    if bias is not None:
+        operands.append(bias)
+    looped = apply(lookup("dot"), operands)
+    if not operands:
+        assert u == 0.0
+    elif type(u) is float:
+        assert (n, u) == (0, 0.3)
+    else:
+        assert (u.op, u.data) == ("dot", looped.data)
+        assert u.parents == looped.parents
+        assert u.arguments == looped.arguments == tuple(operands)
+        assert u.local_derivatives == looped.local_derivatives
+        assert (u._constants is None) == all(type(x) is Value for x in operands)
+        assert trace(u).forward()[u] == u.data
+
+
+def test_what_is_written_out_can_be_read() -> None:
+    x, y, b = Value(2.0), Value(3.0), Value(1.0)
+    autograd.dot([x, x], [y, 5.0], b)
+    assert "u = a0 * a2 + a1 * a3 + a4" in source_of("dot", 5)

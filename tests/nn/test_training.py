@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import math
 import os
@@ -356,6 +357,7 @@ def test_ctrl_c_before_the_first_and_after_the_last_step(monkeypatch, moment):
             os.kill(os.getpid(), signal.SIGINT)
         usual(bar, *args, **options)
 
+    gc.collect()  # no bar of another test is to be closed while this one counts
     usual = getattr(tqdm.auto.tqdm, moment)
     monkeypatch.setattr(tqdm.auto.tqdm, moment, interrupting)
     model = Sequential(Dropout(0.5, seed=0), Neuron(1, seed=0)).eval()
