@@ -27,8 +27,6 @@ from .errors import (
 )
 from .functions import (
     abs as abs,
-)
-from .functions import (
     acos,
     asin,
     atan,
@@ -43,7 +41,9 @@ from .functions import (
     log,
     log1p,
     logsumexp,
+    max as max,
     maximum,
+    min as min,
     minimum,
     prod,
     relu,
@@ -54,18 +54,10 @@ from .functions import (
     softplus,
     sqrt,
     step,
+    sum as sum,
     tan,
     tanh,
     where,
-)
-from .functions import (
-    max as max,
-)
-from .functions import (
-    min as min,
-)
-from .functions import (
-    sum as sum,
 )
 from .gradients import backprop
 from .graph import Graph, trace
@@ -78,8 +70,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .compiler import EagerWarning as EagerWarning
-    from .compiler import jit as jit
+    from .compiler import EagerWarning as EagerWarning, jit as jit
 
 __version__ = "0.1.0"
 

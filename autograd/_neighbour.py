@@ -8,13 +8,10 @@ import os
 _FILES_OF_THE_OTHER = ("differential_operators.py", "tracer.py", "extend.py", "wrap_util.py")
 
 
-def _foreign_files(folder: str) -> list[str]:
-    return [name for name in _FILES_OF_THE_OTHER if os.path.exists(os.path.join(folder, name))]
-
-
 def check(folder: str) -> None:
     """Raise ImportError if files that only the other package has lie in the folder."""
-    if found := _foreign_files(folder):
+    found = [name for name in _FILES_OF_THE_OTHER if os.path.exists(os.path.join(folder, name))]
+    if found:
         raise ImportError(
             "two packages that are both imported as `autograd`, gradtable and HIPS autograd, are "
             f"installed into this environment, and their files are mixed: {', '.join(found)} in "

@@ -7,10 +7,10 @@ of it for the cases that programs consist of.
 from __future__ import annotations
 
 import sys
-from itertools import compress
 
 from . import contexts
 from .operation import Operation, lookup
+from .structure import is_array
 from .value import Value, number
 
 TYPE_CHECKING = False
@@ -39,17 +39,18 @@ def apply(operation: Operation, arguments: Sequence[Any]) -> Any:
     kinds = set(map(type, arguments))
     if kinds == VALUES:
         return record(operation, arguments)
-    if kinds == NUMBERS:
+    if kinds <= NUMBERS:
         return evaluate(operation, arguments)
     if kinds == VALUES | NUMBERS:
         return _record_mixed(operation, arguments)
     formulas = sys.modules.get(f"{__package__}.formulas")
     if formulas is not None and formulas.Formula in kinds:
         return formulas.Formula(operation, *arguments)
-    if _arrays_among(arguments):
+    if any(map(is_array, arguments)):
         return _on_arrays(operation, arguments)
-    numbers: list[Any] = [a if type(a) is Value else number(a, operation.name) for a in arguments]
-    return apply(operation, numbers) if numbers else evaluate(operation, numbers)
+    return apply(
+        operation, [a if type(a) is Value else number(a, operation.name) for a in arguments]
+    )
 
 
 def evaluate(operation: Operation, data: Sequence[float], labels: Sequence[str] = ()) -> float:
@@ -81,12 +82,12 @@ def record(operation: Operation, arguments: Sequence[Any]) -> Value:
 
 def _record_mixed(operation: Operation, arguments: Sequence[Any]) -> Value:
     """A node on Values and floats in any order."""
-    kept = [type(a) is Value for a in arguments]
-    constants = tuple([None if k else a for a, k in zip(arguments, kept, strict=True)])
-    data = [a.data if k else a for a, k in zip(arguments, kept, strict=True)]
+    data = [a.data if type(a) is Value else a for a in arguments]
     u, derivatives = computed(operation, arguments, data)
-    parents = tuple(compress(arguments, kept))
-    return node_of(operation, parents, u, tuple(compress(derivatives, kept)), constants)
+    parents = tuple([a for a in arguments if type(a) is Value])
+    own = tuple([d for a, d in zip(arguments, derivatives, strict=True) if type(a) is Value])
+    constants = tuple([None if type(a) is Value else a for a in arguments])
+    return node_of(operation, parents, u, own, constants)
 
 
 def computed(
@@ -127,13 +128,6 @@ def node_of(
         if len(parents) == 2:
             node._second, node._second_derivative = parents[1], derivatives[1]
     return contexts.remember(node) if contexts.watched else node
-
-
-def _arrays_among(arguments: Sequence[Any]) -> bool:
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and any(
-        isinstance(a, numpy.ndarray) and a.shape != () for a in arguments
-    )
 
 
 def _on_arrays(operation: Operation, arguments: Sequence[Any]) -> Any:

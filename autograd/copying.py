@@ -29,6 +29,7 @@ class _EndOfList:
 
     def __init__(self, nodes: Iterable[Value]) -> None:
         self.nodes = set(nodes)
+        _writing.marker = weakref.ref(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         self.nodes.clear()
@@ -54,9 +55,7 @@ def reduce_node(node: Value) -> tuple[Any, ...]:
     if node._first is None or (marker is not None and node in marker.nodes):
         return (_rebuilt, ((), *_fields(node)))
     behind = operands_first((node,))[:-1]
-    marker = _EndOfList(behind)
-    _writing.marker = weakref.ref(marker)
-    return (_rebuilt, ([*behind, marker], *_fields(node)))
+    return (_rebuilt, ([*behind, _EndOfList(behind)], *_fields(node)))
 
 
 def _fields(node: Value) -> tuple[Any, ...]:
@@ -84,9 +83,7 @@ class _Prelude:
 
     def __reduce__(self) -> tuple[Any, ...]:
         behind = operands_first(self.nodes)
-        marker = _EndOfList(behind)
-        _writing.marker = weakref.ref(marker)
-        return (_nothing, (*behind, marker))
+        return (_nothing, (*behind, _EndOfList(behind)))
 
 
 def deepcopy_node(node: Value, memo: dict[int, Any]) -> Value:

@@ -79,7 +79,7 @@ def define(
 
 def _function(operation: Operation) -> Callable[..., Any]:
     if operation.any_number:
-        return lambda values: of_many(operation, list(values))
+        return lambda values: of_many(operation, values)
     try:
         return function_for(operation)
     except TypeError:  # rules with branches or calls that formulas cannot pass through

@@ -46,15 +46,12 @@ def power_text(base: str, exponent: str) -> str:
 
 def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[int]) -> str:
     """Columns aligned: numbers at the decimal point, the rest to the left."""
-    columns: list[list[str]] = [list(column) for column in zip(*rows, strict=True)]
-    for i, column in enumerate(columns or [[] for _ in header]):
-        cells = _align_points(column) if i in numeric else column
-        width = max(map(len, [header[i], *cells]))
+    columns = []
+    for i, (title, *cells) in enumerate(zip(header, *rows, strict=True)):
+        aligned = _align_points(cells) if i in numeric else cells
+        width = max(map(len, [title, *aligned]))
         justify = str.rjust if i in numeric else str.ljust
-        if i in numeric:  # keep the points aligned under a wide header
-            cells = [cell.rjust(width) for cell in cells]
-        lines = [justify(header[i], width), "─" * width, *[c.ljust(width) for c in cells]]
-        columns[i : i + 1] = [lines]
+        columns.append([justify(title, width), "─" * width, *[justify(c, width) for c in aligned]])
     return "\n".join("  ".join(line).rstrip() for line in zip(*columns, strict=True))
 
 

@@ -1,8 +1,9 @@
 """Python functions made from the table: the quick way to a node for each operation.
 
-Every function of `functions` and every operator of `Value` is generated here, once, when the
-package is imported. The rules of a row are run on formulas; their text, put between the lines that
-make a node, is the function. `source_of("tanh")` shows it, and so do tracebacks and debuggers.
+The operators of `Value` and the functions of one or two numbers are generated here, once, when the
+package is imported; `dot`, when one of that length first comes up. The rules of a row are run on
+formulas; their text, put between the lines that make a node, is the function. `source_of("tanh")`
+shows it, and so do tracebacks and debuggers.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def {name}(arguments):
 
 _FORM = """\
     if {guard}:
-{numbers}{node}"""
+{loads}{node}"""
 
 _sources: dict[str, str] = {}
 
@@ -108,74 +109,78 @@ class _Loader:
         return self.source
 
 
-def source_of(name: str, count: int | None = None) -> str:
-    """The Python source that was generated for an operation, or for one of so many arguments."""
-    file = lookup(name).name if count is None else f"{lookup(name).name}_of_{count}"
-    if (source := _sources.get(file)) is None:
+def source_of(name: str) -> str:
+    """The Python source of a generated function: of "tanh", or of "dot_of_5" once it was used."""
+    if name not in _sources:
+        lookup(name)  # which has an error of its own
         raise ArgumentError(f"nothing is generated for {name!r}: it is carried out by `apply`")
-    return source
+    return _sources[name]
 
 
 def function_for(operation: Operation, y: str = "y", default: str = "") -> Callable[..., Any]:
     """The operation as a function of x, of x and y, or of more arguments through `apply`."""
     name = operation.name
     if len(operation.derivatives) == 1:
-        source = _UNARY.format(name=name, both=_node(operation, ["x"], "a", [0]))
+        source = _UNARY.format(name=name, both=_node(operation, "(x,)", "x", "a", [0]))
     elif len(operation.derivatives) == 2:
-        both, left = (_node(operation, ["x", y], "ab", own) for own in ([0, 1], [0]))
+        both, left = (_node(operation, f"(x, {y})", ["x", y], "ab", own) for own in ([0, 1], [0]))
         source = _BINARY.format(name=name, y=y, default=default, both=_indented(both), left=left)
     else:
         source = f"def {name}(*arguments):\n    return apply(operation, arguments)\n"
-    return _made(operation, source)[name]  # type: ignore[no-any-return]
+    return _made(name, operation, source)[name]  # type: ignore[no-any-return]
 
 
 def written_out(
-    operation: Operation, count: int, forms: Sequence[Sequence[int]]
+    operation: Operation, forms: Sequence[Sequence[type]]
 ) -> Callable[[tuple[Any, ...]], Any]:
-    """The operation on a tuple of so many arguments, quick where they have one of these forms.
-
-    A form is the list of the arguments that are Values; the others are floats.
-    """
-    names = [f"x{i}" for i in range(count)]
+    """The operation on a tuple of Values and floats, quick where their types are of these forms."""
+    names = [f"x{i}" for i in range(len(forms[0]))]
     cases = ""
-    for own in forms:
-        kinds = ["Value" if i in own else "float" for i in range(count)]
-        checks = [f"type({name}) is {kind}" for name, kind in zip(names, kinds, strict=True)]
-        numbers = [f"a{i}" if i in own else names[i] for i in range(count)]
-        loads = "".join(f"        {numbers[i]} = {names[i]}.data\n" for i in own)
-        node = _node(operation, names, numbers, own).replace(_tuple(names), "arguments")
-        guard = " and ".join(reversed(checks))  # the forms differ in the last ones
-        cases += _FORM.format(guard=guard, numbers=loads, node=_indented(node))
-    name = f"{operation.name}_of_{count}"
+    for form in forms:
+        own = [i for i, kind in enumerate(form) if kind is Value]
+        numbers = [f"a{i}" if i in own else x for i, x in enumerate(names)]
+        checks = [f"type({x}) is {kind.__name__}" for x, kind in zip(names, form, strict=True)]
+        cases += _FORM.format(
+            guard=" and ".join(reversed(checks)),  # the forms differ in the last ones
+            loads="".join(f"        a{i} = x{i}.data\n" for i in own),
+            node=_indented(_node(operation, "arguments", names, numbers, own)),
+        )
+    name = f"{operation.name}_of_{len(names)}"
     source = _MANY.format(name=name, names=", ".join(names), forms=cases)
-    return _made(operation, source, name)[name]  # type: ignore[no-any-return]
+    return _made(name, operation, source)[name]  # type: ignore[no-any-return]
 
 
 def _operator_for(operation: Operation) -> dict[str, Any]:
     name = _OPERATORS[operation.name]
-    both, left, right = (_node(operation, "xy", "ab", own) for own in ([0, 1], [0], [1]))
+    both, left, right = (_node(operation, "(x, y)", "xy", "ab", own) for own in ([0, 1], [0], [1]))
     source = _OPERATOR.format(name=name, both=_indented(both), left=left)
-    return _made(operation, source + "\n\n" + _REFLECTED.format(name=name, right=right))
+    source += "\n\n" + _REFLECTED.format(name=name, right=right)
+    return _made(operation.name, operation, source)
 
 
 def _node(
-    operation: Operation, names: Sequence[str], numbers: Sequence[str], own: Sequence[int]
+    operation: Operation,
+    arguments: str,
+    names: Sequence[str],
+    numbers: Sequence[str],
+    own: Sequence[int],
 ) -> str:
     """The lines that make a node on named arguments, of which its `own` are Values."""
     letters = [Formula(number) for number in numbers]
+    u: Any = operation.forward(*letters) if operation.any_number else Formula(operation, *letters)
     derivatives = derivative_formulas(operation, letters, Formula("u"))
     computed = [i for i in own if isinstance(derivatives[i].content, Operation)]
+    written = [derivative.written("python") for derivative in derivatives]
     parents = [names[i] for i in own]
-    entries = [f"d{numbers[i]}" if i in computed else derivatives[i].written("python") for i in own]
+    entries = [f"d{numbers[i]}" if i in computed else written[i] for i in own]
     if len(own) > 2:
-        parents, entries = [_tuple(parents)], [_tuple(entries)]
+        parents = [arguments if len(own) == len(names) else _tuple(parents)]
+        entries = [_tuple(entries)]
     constants = _tuple(["None" if i in own else x for i, x in enumerate(numbers)])
     source = _NODE.format(
-        u=Formula(operation, *letters).written("python"),
-        derivatives="\n        ".join(
-            f"d{numbers[i]} = {derivatives[i].written('python')}" for i in computed
-        ),
-        arguments=_tuple(names),
+        u=u.written("python"),
+        derivatives="\n        ".join(f"d{numbers[i]} = {written[i]}" for i in computed),
+        arguments=arguments,
         first=parents[0],
         second=parents[1] if len(parents) > 1 else None,
         first_derivative=entries[0],
@@ -186,17 +191,15 @@ def _node(
 
 
 def _tuple(texts: Sequence[str]) -> str:
-    return f"({', '.join(texts)},)"
+    return f"({', '.join(texts)})"
 
 
 def _indented(lines: str) -> str:
     return "".join(f"    {line}\n" for line in lines.splitlines())
 
 
-def _made(operation: Operation, source: str, name: str = "") -> dict[str, Any]:
+def _made(name: str, operation: Operation, source: str) -> dict[str, Any]:
     """Execute generated source under a file name that tracebacks and debuggers can open."""
-    name = name or operation.name
-    file = f"autograd/generated/{name}.py"
     _sources[name] = source
     names = {
         "FAILURES": FAILURES,
@@ -215,20 +218,14 @@ def _made(operation: Operation, source: str, name: str = "") -> dict[str, Any]:
         "__loader__": _Loader(source),
     }
     made: dict[str, Any] = {}  # apart from the names it uses, which it may not shadow
-    exec(compile(source, file, "exec"), names, made)
+    exec(compile(source, f"autograd/generated/{name}.py", "exec"), names, made)
     return made
 
 
 def attach_operators() -> None:
     """Give `Value` its operators."""
-    for symbol, name in _OPERATORS.items():
-        made = _operator_for(lookup(symbol))
-        setattr(Value, f"__{name}__", made[f"__{name}__"])
-        setattr(Value, f"__r{name}__", made[f"__r{name}__"])
+    for symbol in _OPERATORS:
+        for name, function in _operator_for(lookup(symbol)).items():
+            setattr(Value, name, function)
     for name, method in _PREFIXES.items():
         setattr(Value, method, function_for(lookup(name)))
-
-
-def attach_method(name: str, function: Callable[..., Any]) -> None:
-    """Give `Value` a method: the function itself."""
-    setattr(Value, name, function)

@@ -11,7 +11,7 @@ from functools import cache
 
 from . import operations as _rows  # noqa: F401  (enters the rows into the table)
 from .apply import NUMBERS, VALUES, apply, computed, node_of
-from .eager import attach_method, attach_operators, function_for, written_out
+from .eager import attach_operators, function_for, written_out
 from .errors import ArgumentError, ArgumentTypeError
 from .formulas import described
 from .operation import Operation, lookup
@@ -38,9 +38,9 @@ for _name in (*_OF_ONE, *_OF_TWO):
     _made.__doc__ = described(_row, "x", *[_y] * (_name in _OF_TWO))
     _made.__module__ = __name__
     globals()[_name] = _made
-    attach_method(_name, _made)
+    setattr(Value, _name, _made)
 for _name, _own in _NUMPY_NAMES.items():
-    attach_method(_name, globals()[_own])
+    setattr(Value, _name, globals()[_own])
 attach_operators()
 
 
@@ -49,7 +49,7 @@ def clip(x: Any, low: Any, high: Any) -> Any:
     return apply(lookup("clip"), (x, low, high))
 
 
-attach_method("clip", clip)
+Value.clip = clip
 
 
 def where(condition: Any, x: Any, y: Any) -> Any:
@@ -59,27 +59,27 @@ def where(condition: Any, x: Any, y: Any) -> Any:
 
 def sum(values: Iterable[Any]) -> Any:
     """The sum as one node; of nothing: 0."""
-    return of_many(lookup("sum"), _listed(values, "sum"), 0.0)
+    return of_many(lookup("sum"), values, 0.0)
 
 
 def prod(values: Iterable[Any]) -> Any:
     """The product as one node; of nothing: 1."""
-    return of_many(lookup("prod"), _listed(values, "prod"), 1.0)
+    return of_many(lookup("prod"), values, 1.0)
 
 
 def logsumexp(values: Iterable[Any]) -> Any:
     """log Σ e^x as one node, without overflow."""
-    return of_many(lookup("logsumexp"), _listed(values, "logsumexp"), None)
+    return of_many(lookup("logsumexp"), values)
 
 
 def max(values: Iterable[Any]) -> Any:
     """The largest as one node; equal ones share the gradient evenly."""
-    return of_many(lookup("max"), _listed(values, "max"), None)
+    return of_many(lookup("max"), values)
 
 
 def min(values: Iterable[Any]) -> Any:
     """The smallest as one node; equal ones share the gradient evenly."""
-    return of_many(lookup("min"), _listed(values, "min"), None)
+    return of_many(lookup("min"), values)
 
 
 def dot(left: Iterable[Any], right: Iterable[Any], bias: Any = None) -> Any:
@@ -88,9 +88,9 @@ def dot(left: Iterable[Any], right: Iterable[Any], bias: Any = None) -> Any:
 
 
 def dots(rows: Iterable[Iterable[Any]], right: Iterable[Any], biases: Iterable[Any]) -> list[Any]:
-    """dot(row, right, bias) for each row and its bias: W x + b, in which x is looked at once."""
+    """dot(row, right, bias) for each row and its bias: W x + b; a long x is looked at once."""
     ys = _listed(right, "dot")
-    data = _plain(ys)
+    data = _data_of(ys) if len(ys) > _FEW else None
     pairs = zip(rows, biases, strict=True)
     return [_dot(_listed(row, "dot"), ys, bias, data) for row, bias in pairs]
 
@@ -102,12 +102,12 @@ def _dot(xs: Many, ys: Many, bias: Any, data: Sequence[float] | None = None) -> 
             f"but got {len(xs)} and {len(ys)} numbers"
         )
     if len(xs) > _FEW:
-        return _long_dot(xs, ys, [] if bias is None else [bias], data or _plain(ys))
+        return _long_dot(xs, ys, [] if bias is None else [bias], data or _data_of(ys))
     arguments = (*xs, *ys) if bias is None else (*xs, *ys, bias)
     return _dot_of(len(arguments))(arguments)
 
 
-_FEW = 64  # products, up to which it pays to write them out
+_FEW = 64  # products; written out, more gain little, and from some hundreds on they lose
 
 
 @cache
@@ -115,8 +115,9 @@ def _dot_of(count: int) -> Callable[[tuple[Any, ...]], Any]:
     """`dot` of so many arguments in the forms of networks: Values times Values, or times floats."""
     if not count:
         return lambda arguments: 0.0
-    n, operands = count // 2, list(range(count))
-    return written_out(lookup("dot"), count, [operands, operands[:n] + operands[2 * n :]])
+    n, biases = divmod(count, 2)
+    forms = [Value] * count, [Value] * n + [float] * n + [Value] * biases
+    return written_out(lookup("dot"), forms)
 
 
 def _long_dot(xs: Many, ys: Many, bias: Many, right: Sequence[float] | None) -> Any:
@@ -126,14 +127,14 @@ def _long_dot(xs: Many, ys: Many, bias: Many, right: Sequence[float] | None) -> 
     if right is None or len(left) != n or not VALUES.issuperset(map(type, bias)):
         return apply(operation, (*xs, *ys, *bias))
     u, derivatives = computed(operation, xs, [*left, *right, *[b.data for b in bias]])
-    if right is not ys:
+    if right is not ys:  # they are Values
         return node_of(operation, (*xs, *ys, *bias), u, tuple(derivatives))
     derivatives = (*derivatives[:n], *derivatives[2 * n :])
     constants = (*[None] * n, *ys, *[None] * len(bias))
     return node_of(operation, (*xs, *bias), u, derivatives, constants)
 
 
-def _plain(ys: Many) -> Sequence[float] | None:
+def _data_of(ys: Many) -> Sequence[float] | None:
     """The numbers of what is all Values, or all floats."""
     if ys and type(ys[0]) is Value:
         data = [y.data for y in ys if type(y) is Value]
@@ -143,7 +144,7 @@ def _plain(ys: Many) -> Sequence[float] | None:
 
 def _listed(values: Iterable[Any], name: str) -> Many:
     if type(values) in (list, tuple):
-        return values  # type: ignore[return-value]
+        return values
     if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
         raise ArgumentTypeError(f"{name}(…) needs a sequence of numbers, but got {values!r}")
     if getattr(values, "ndim", 1) != 1:
@@ -156,13 +157,13 @@ def _listed(values: Iterable[Any], name: str) -> Many:
     return list(values)
 
 
-def of_many(operation: Operation, arguments: Many, of_nothing: float | None = None) -> Any:
+def of_many(operation: Operation, values: Iterable[Any], of_nothing: float | None = None) -> Any:
     """An operation of any number of arguments, as one node."""
-    if not arguments:
-        if of_nothing is None:
-            raise ArgumentError(f"{operation.name} of nothing: it needs at least one number")
-        return of_nothing
-    return apply(operation, arguments)
+    if arguments := _listed(values, operation.name):
+        return apply(operation, arguments)
+    if of_nothing is None:
+        raise ArgumentError(f"{operation.name} of nothing: it needs at least one number")
+    return of_nothing
 
 
 __all__ = [*_OF_ONE, *_OF_TWO, "clip", "where", "sum", "prod", "logsumexp", "max", "min", "dot"]

@@ -277,9 +277,9 @@ def dot(left: Iterable[float], right: Iterable[float], bias: float | None = None
 @overload
 def dot(left: Iterable[Any], right: Iterable[Any], bias: Any = None) -> Any: ...
 def dots(rows: Iterable[Iterable[Any]], right: Iterable[Any], biases: Iterable[Any]) -> list[Any]:
-    """dot(row, right, bias) for each row and its bias: W x + b, in which x is looked at once."""
+    """dot(row, right, bias) for each row and its bias: W x + b; a long x is looked at once."""
 
-def of_many(operation: Operation, arguments: list[Any], of_nothing: float | None = None) -> Any:
+def of_many(operation: Operation, values: Iterable[Any], of_nothing: float | None = None) -> Any:
     """An operation of any number of arguments, as one node."""
 
 __all__: list[str]

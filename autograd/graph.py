@@ -221,9 +221,9 @@ class Graph:
 
     def backward_steps(self) -> Iterator[BackwardStep]:
         """Algorithm 6.2 one node at a time."""
-        from .steps import backward_steps
+        from .gradients import backprop
 
-        return backward_steps(self)
+        return iter(backprop(self.output).steps)
 
     def __len__(self) -> int:
         return len(self.nodes)

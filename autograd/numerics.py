@@ -82,8 +82,8 @@ def total(*terms: float) -> float:
 def dot(*numbers: float) -> float:
     """x₁·y₁ + … + xₙ·yₙ (+ b) of the flat list x₁…xₙ y₁…yₙ (b), added from the left."""
     n = len(numbers) // 2
-    u = -0.0  # what adds nothing, not even a sign
-    for x, y in zip(numbers, numbers[n : 2 * n], strict=False):
+    u = numbers[0] * numbers[n] if n else -0.0  # which adds nothing, not even a sign
+    for x, y in zip(numbers[1:n], numbers[n + 1 : 2 * n], strict=True):
         u += x * y
     return u + numbers[-1] if len(numbers) % 2 else u
 

@@ -40,8 +40,7 @@ class Operation:
 
     name         as in `value.op`
     python       the forward function on floats, as an expression with {0}, {1}, … for arguments;
-                 for any number of arguments the name of a function, or a function of their names
-                 that writes it out, beside the function itself as `forward`
+                 for any number of arguments the name of a function
     derivatives  one rule per argument, each a function of the arguments and of the result u;
                  for any number of arguments one function of (arguments, u) that returns the list
     array        the same as `python` on NumPy arrays, with `np` for the array library
@@ -68,7 +67,7 @@ class Operation:
     def __init__(
         self,
         name: str,
-        python: Notation,
+        python: str,
         *derivatives: Rule,
         array: str | None = None,
         text: Notation | None = None,
@@ -84,13 +83,11 @@ class Operation:
         array_forward: Callable[..., Any] | None = None,
         builtin: bool = True,
     ) -> None:
-        slots = "" if any_number else ", ".join(f"{{{i}}}" for i in range(len(derivatives)))
-        called = _call(name) if any_number else f"{name}({slots})"
         self.name = name
         self.python = python
         self.array = array or python
-        self.text: Notation = text or (called if binds == ATOM else python)
-        self.latex: Notation = latex or (_latex_call(name, slots) if binds == ATOM else python)
+        self.text: Notation = text or (_call(f"{name}(", ")") if binds == ATOM else python)
+        self.latex: Notation = latex or (_latex_call(name) if binds == ATOM else python)
         self.symbol = symbol or name
         self.binds = binds
         self.text_slots = text_slots
@@ -103,7 +100,7 @@ class Operation:
         self.forward = forward or self._compiled(self.python)
         self.array_forward = array_forward
 
-    def _compiled(self, template: Any, **names: Any) -> Callable[..., Any]:
+    def _compiled(self, template: str, **names: Any) -> Callable[..., Any]:
         """The function that a template of this row writes down."""
         names = {"math": math, "numerics": numerics, **names}
         if self.any_number:
@@ -143,8 +140,8 @@ class Operation:
 
     def _slots(self, style: str, count: int) -> Sequence[int]:
         """How tightly each argument must bind to stand without brackets."""
-        given = self.latex_slots if style == "latex" else self.text_slots
-        if given is not None and (style in ("text", "latex") or callable(getattr(self, style))):
+        given = {"text": self.text_slots, "latex": self.latex_slots}.get(style)
+        if given is not None:
             return given if isinstance(given, tuple) else [given] * count
         binds = self.binding(style)
         if binds in (ATOM, ANYTHING):
@@ -156,9 +153,8 @@ class Operation:
     def binding(self, style: str) -> int:
         """How tightly this operation holds together when written; as a call it always does."""
         notation = getattr(self, style)
-        if style in ("text", "latex") or callable(notation):
-            return self.binds
-        return ATOM if self.any_number or "(" in notation else self.binds
+        called = style in ("python", "array") and (self.any_number or "(" in notation)
+        return ATOM if called else self.binds
 
     @property
     def argument_names(self) -> tuple[str, ...]:
@@ -219,17 +215,15 @@ def _listed(numbers: Sequence[float]) -> str:
     return f"[{', '.join([*shown, '…'] if len(numbers) > 8 else shown)}]"
 
 
-def _call(name: str) -> Callable[..., str]:
-    return lambda *arguments: f"{name}({', '.join(arguments)})"
+def _call(opening: str, closing: str) -> Callable[..., str]:
+    return lambda *arguments: f"{opening}{', '.join(arguments)}{closing}"
 
 
-def _latex_call(name: str, slots: str) -> Notation:
+def _latex_call(name: str) -> Callable[..., str]:
     known = ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min")
     escaped = name.replace("_", r"\_")
     command = f"\\{name}" if name in known else rf"\operatorname{{{escaped}}}"
-    if not slots:
-        return lambda *arguments: rf"{command}\left({', '.join(arguments)}\right)"
-    return command.replace("{", "{{").replace("}", "}}") + rf"\left({slots}\right)"
+    return _call(rf"{command}\left(", r"\right)")
 
 
 _table: dict[str, Operation] = {}

@@ -13,7 +13,6 @@ from itertools import accumulate
 from math import isinf, nan, pi, sqrt
 from operator import mul
 
-from . import numerics
 from .apply import named
 from .display import power_text
 from .errors import DivisionError
@@ -104,16 +103,11 @@ def dot_written(times: str) -> Any:
     return written
 
 
-def needs(what: str, holds: Any, blame: int = 0, error: Any = None) -> Requirement:
-    """One condition of a domain."""
-    return Requirement(what, holds, blame, *([error] if error else []))
-
-
-finite = needs("a finite x", lambda x: not isinf(x))
-unit = needs("−1 ≤ x ≤ 1", lambda x: -1 <= x <= 1)
-divisor = needs("y ≠ 0", lambda x, y: y != 0, 1, DivisionError)
-power_of_zero = needs("y ≥ 0 where x = 0", lambda x, y: x != 0 or y >= 0, 1, DivisionError)
-power_of_negative = needs("x ≥ 0 where y is not whole", lambda x, y: x >= 0 or y % 1 == 0)
+finite = Requirement("a finite x", lambda x: not isinf(x))
+unit = Requirement("−1 ≤ x ≤ 1", lambda x: -1 <= x <= 1)
+divisor = Requirement("y ≠ 0", lambda x, y: y != 0, 1, DivisionError)
+power_of_zero = Requirement("y ≥ 0 where x = 0", lambda x, y: x != 0 or y >= 0, 1, DivisionError)
+power_of_negative = Requirement("x ≥ 0 where y is not whole", lambda x, y: x >= 0 or y % 1 == 0)
 
 # fmt: off
 # ── arithmetic ────────────────────────────────────────────────────────────────────────────────────
@@ -142,11 +136,11 @@ row("abs",  "abs({0})",          lambda x, u: sign(x),     array="np.abs({0})",
 row("exp",      "math.exp({0})",           lambda x, u: u,                       array="np.exp({0})")
 row("expm1",    "math.expm1({0})",         lambda x, u: exp(x),                  array="np.expm1({0})")
 row("log",      "math.log({0})",           lambda x, u: 1.0 / x,                 array="np.log({0})",
-    requires=[needs("x > 0", lambda x: x > 0)])
+    requires=[Requirement("x > 0", lambda x: x > 0)])
 row("log1p",    "math.log1p({0})",         lambda x, u: 1.0 / (1.0 + x),         array="np.log1p({0})",
-    requires=[needs("x > −1", lambda x: x > -1)])
+    requires=[Requirement("x > −1", lambda x: x > -1)])
 row("sqrt",     "math.sqrt({0})",          lambda x, u: 0.5 / u,                 array="np.sqrt({0})",
-    text="√({0})", latex=r"\sqrt{{{0}}}", symbol="√", requires=[needs("x ≥ 0", lambda x: x >= 0)])
+    text="√({0})", latex=r"\sqrt{{{0}}}", symbol="√", requires=[Requirement("x ≥ 0", lambda x: x >= 0)])
 row("sin",      "math.sin({0})",           lambda x, u: cos(x),                  array="np.sin({0})", requires=[finite])
 row("cos",      "math.cos({0})",           lambda x, u: -sin(x),                 array="np.cos({0})", requires=[finite])
 row("tan",      "math.tan({0})",           lambda x, u: 1.0 + u * u,             array="np.tan({0})", requires=[finite])
@@ -175,7 +169,7 @@ row("dsigmoid", "numerics.dsigmoid({0})",  lambda x, u: -tanh(0.5 * x) * u,
 row("dasin",    "numerics.dasin({0})",     lambda x, u: x * u * u * u,
     array="1.0 / np.sqrt((1.0 - ({0})) * (1.0 + ({0})))", text="1 / √(1 − {0}²)",
     latex=r"\frac{{1}}{{\sqrt{{1 - {0}^2}}}}", symbol="asin′", binds=TIMES, text_slots=ATOM, latex_slots=ATOM,
-    requires=[needs("−1 < x < 1", lambda x: -1 < x < 1)])
+    requires=[Requirement("−1 < x < 1", lambda x: -1 < x < 1)])
 row("datan",    "(1.0 / (1.0 + ({0}) * ({0})))", lambda x, u: -2.0 * x * u * u,
     array="(1.0 / (1.0 + np.square({0})))", text="1 / (1 + {0}²)",
     latex=r"\frac{{1}}{{1 + {0}^2}}", symbol="atan′", binds=TIMES, text_slots=ATOM, latex_slots=ATOM)
@@ -193,7 +187,7 @@ row("clip", "numerics.clip({0}, {1}, {2})",
     lambda x, low, high, u: 1.0 - greater(low, x) - greater(x, high),
     lambda x, low, high, u: greater(low, x),
     lambda x, low, high, u: greater(x, high), array="np.clip({0}, {1}, {2})",
-    requires=[needs("low ≤ high", lambda x, low, high: not low > high, 1)], selects=True)
+    requires=[Requirement("low ≤ high", lambda x, low, high: not low > high, 1)], selects=True)
 row("where", "({1} if {0} else {2})",
     lambda condition, x, y, u: 0.0,
     lambda condition, x, y, u: where(condition, 1.0, 0.0),
@@ -213,8 +207,8 @@ row("equal", "(({0} == {1}) + 0.0)", lambda x, y, u: 0.0, lambda x, y, u: 0.0, a
 
 row("sum",       "numerics.total",      lambda xs, u: [1.0] * len(xs),        array="arrays.total",      any_number=True,
     text=joined(" + "), latex=joined(" + "), symbol="Σ", binds=PLUS)
-row("dot",       dot_written(" * "),    dot_rule,                             array="arrays.dot",        any_number=True,
-    forward=numerics.dot, text=dot_written("·"), latex=dot_written(r" \cdot "), symbol="·", binds=PLUS, text_slots=POWER, latex_slots=POWER)
+row("dot",       "numerics.dot",        dot_rule,                             array="arrays.dot",        any_number=True,
+    text=dot_written("·"), latex=dot_written(r" \cdot "), symbol="·", binds=PLUS, text_slots=POWER, latex_slots=POWER)
 row("prod",      "numerics.product",    prod_rule,                            array="arrays.product",    any_number=True,
     text=joined("·"), latex=joined(r" \cdot "), symbol="Π", binds=TIMES)
 row("logsumexp", "numerics.logsumexp",  softmax_rule,                         array="arrays.logsumexp", any_number=True,

@@ -104,13 +104,6 @@ def forward_steps(graph: Graph, values: Mapping[Value, float]) -> Iterator[Forwa
         yield ForwardStep(j, node, name, operation, tuple(arguments), values[node], formula)
 
 
-def backward_steps(graph: Graph) -> Iterator[BackwardStep]:
-    """One record per node, the output first."""
-    from .gradients import backprop
-
-    return iter(backprop(graph.output).steps)
-
-
 def steps_of(table: GradientTable) -> list[BackwardStep]:
     """The records of the run that filled a gradient table."""
     from .gradients import passed_on

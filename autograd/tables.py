@@ -68,8 +68,6 @@ class NodeTable(Mapping["Value", "Any"]):
     def __len__(self) -> int:
         return len(self._nodes)
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, NodeTable):
             return NotImplemented

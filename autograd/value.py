@@ -2,20 +2,23 @@
 
 A node has one or two operands nearly always, so those and their local derivatives have slots of
 their own: one object per node is what the garbage collector is made to track, and not three. Where
-an operation takes any number of operands (`sum`, `dot`, …), `_first` is the tuple of them and
-`_first_derivative` the tuple of their derivatives. `parents` and `local_derivatives` show both
-forms alike.
+there are more of them, or derivatives that come late (a checkpointed function's), `_first` is the
+tuple of the operands, and `_first_derivative` that of their derivatives or a function that returns
+it. `parents` and `local_derivatives` show both forms alike.
 
 The arithmetic is not written here: `eager` makes it from the rows of `operations`.
 """
 
 from __future__ import annotations
 
+from operator import ge, gt, le, lt, ne
+
 from . import contexts
 from .errors import ArgumentTypeError, RangeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal
     from fractions import Fraction
     from typing import Any, Protocol
@@ -144,23 +147,19 @@ class Value:
     __hash__ = object.__hash__
 
     def __lt__(self, other: Value | Number) -> bool:
-        y = _plain(other)
-        return NotImplemented if y is None else _compared(self, "<", other, self.data < y)
+        return _compared(self, "<", other, lt)
 
     def __le__(self, other: Value | Number) -> bool:
-        y = _plain(other)
-        return NotImplemented if y is None else _compared(self, "<=", other, self.data <= y)
+        return _compared(self, "<=", other, le)
 
     def __gt__(self, other: Value | Number) -> bool:
-        y = _plain(other)
-        return NotImplemented if y is None else _compared(self, ">", other, self.data > y)
+        return _compared(self, ">", other, gt)
 
     def __ge__(self, other: Value | Number) -> bool:
-        y = _plain(other)
-        return NotImplemented if y is None else _compared(self, ">=", other, self.data >= y)
+        return _compared(self, ">=", other, ge)
 
     def __bool__(self) -> bool:
-        return _compared(self, "!=", 0.0, self.data != 0.0)
+        return _compared(self, "!=", 0.0, ne)
 
     def __float__(self) -> float:
         raise ArgumentTypeError(
@@ -269,15 +268,15 @@ def _is_real(x: Any) -> bool:
 _REAL = ("fractions.Fraction", "decimal.Decimal", "_pydecimal.Decimal")
 
 
-def _compared(left: Value, operator: str, right: Any, outcome: bool) -> bool:
+def _compared(left: Value, sign: str, right: Any, holds: Callable[[float, float], bool]) -> bool:
     """The outcome of a comparison, made known to whoever compiles the program."""
+    y = right.data if type(right) is Value else as_number(right)
+    if y is None:
+        return NotImplemented  # type: ignore[no-any-return]
+    outcome = holds(left.data, y)
     if contexts.watched:
-        contexts.compared(left, operator, right, outcome)
+        contexts.compared(left, sign, right, outcome)
     return outcome
-
-
-def _plain(other: Any) -> float | None:
-    return other.data if type(other) is Value else as_number(other)
 
 
 def _shown(x: Any) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from autograd import ArgumentTypeError, Value, scope
-from autograd import max as largest
+from autograd import ArgumentTypeError, Value, max as largest, scope
 from autograd.functions import dots
 
 from .activation_layers import PReLU

@@ -19,13 +19,13 @@ from autograd import (
     AutogradError,
     Operation,
     Value,
+    arrays as array_functions,
     backprop,
     check_gradients,
     lookup,
     numerics,
     trace,
 )
-from autograd import arrays as array_functions
 from autograd.apply import apply, evaluate, local_derivatives
 from autograd.eager import function_for
 from autograd.formulas import Formula, derivative_formulas

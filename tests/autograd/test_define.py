@@ -354,6 +354,13 @@ def test_a_rule_gives_numbers(given: Any) -> None:
     assert f(-1.0) == 1.0
 
 
+@pytest.mark.parametrize("given", [3.0, Value(3.0), "12", np.ones((2, 2))])
+def test_a_row_of_any_number_refuses_what_is_no_sequence_of_numbers(given: Any) -> None:
+    total = define("total", lambda *xs: sum(xs), lambda xs, u: [1.0] * len(xs), any_number=True)
+    with pytest.raises(ArgumentTypeError, match=r"total\(…\) needs a sequence of numbers"):
+        total(given)
+
+
 def test_a_rule_of_any_number_gives_a_list() -> None:
     f = define("wrong", lambda *xs: 0.0, lambda xs, u: None, any_number=True)
     with pytest.raises(ArgumentTypeError, match="'wrong' gave None derivatives for 1 arguments"):

@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 import mpmath
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from mpmath import mpf
 
 from autograd import Value, backprop, hessian, lookup, trace

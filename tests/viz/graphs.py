@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from autograd import Value, dot, logsumexp, relu, scope, sigmoid, tanh
-from autograd import sum as total
+from autograd import Value, dot, logsumexp, relu, scope, sigmoid, sum as total, tanh
 
 
 def worked_example() -> Value:

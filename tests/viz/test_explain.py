@@ -10,8 +10,7 @@ from math import isfinite
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from autograd import (
     ArgumentError,
@@ -27,11 +26,11 @@ from autograd import (
     operation,
     relu,
     sigmoid,
+    sum as total,
     tanh,
     trace,
     where,
 )
-from autograd import sum as total
 from viz.explanation import COUNTED, explain
 from viz.notation import derivative_of, latex_name, latex_text, name_of, template_of
 

@@ -9,8 +9,7 @@ import time
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from autograd import Value, backprop
 from autograd.errors import ArgumentError
@@ -18,8 +17,7 @@ from viz import Drawing, draw
 from viz.layout import Rectangle, graphviz_dot
 from viz.layout.coordinates import coordinates
 from viz.layout.layers import layers_of, rings, topological_order
-from viz.layout.ordering import crossings as crossings_of_layers
-from viz.layout.ordering import ordered
+from viz.layout.ordering import crossings as crossings_of_layers, ordered
 
 from .graphs import CURRICULUM, network, random_graph, recurrent_units, worked_example
 from .pictures import crossings
