@@ -211,6 +211,7 @@ def _made(name: str, operation: Operation, source: str) -> dict[str, Any]:
         "math": math,
         "new": object.__new__,
         "numerics": numerics,
+        "inf": math.inf,
         "nan": math.nan,
         "operation": operation,
         "remember": contexts.remember,

@@ -24,6 +24,7 @@ from autograd import (
     trace,
 )
 from autograd.eager import source_of
+from autograd.formulas import Formula, derivative_formulas
 
 from .checks import CHECKS
 
@@ -214,7 +215,7 @@ def test_names_are_identifiers(name: Any) -> None:
 
 
 USED = (
-    "x y a b u da db node new Value apply operation record lookup contexts math numerics nan "
+    "x y a b u da db node new Value apply operation record lookup contexts math numerics nan inf "
     "as_number remember FAILURES float type NotImplemented self args _x __name__ int abs list"
 )
 
@@ -336,6 +337,20 @@ def test_a_function_written_in_c_need_not_say_what_it_takes() -> None:
     assert f(Value(4.0)).local_derivatives == (4.0,)
     with pytest.raises(DomainError, match=r"root.*-1\.0"):
         f(Value(-1.0))
+
+
+@pytest.mark.parametrize("edge", [math.inf, -math.inf, math.nan])
+def test_rules_may_hold_what_has_no_literal(edge: float) -> None:
+    chosen = define("chosen", lambda x: x * 1.0, lambda x, u: autograd.where(x, 1.0, edge))
+    plain = define("plain", lambda x: x * 1.0, lambda x, u: edge)
+    for f, x, expected in [(chosen, 0.0, edge), (chosen, 2.0, 1.0), (plain, 2.0, edge)]:
+        u = f(Value(x))
+        assert repr(u.local_derivatives) == repr((expected,))
+        assert repr(backprop(u)[u.parents[0]]) == repr(expected)
+        assert repr(backprop(u, create_graph=True)[u.parents[0]].data) == repr(expected)
+    formula = derivative_formulas(lookup("chosen"), [Formula("x")], Formula("u"))[0]
+    shown = {math.inf: "∞", -math.inf: "−∞"}.get(edge, "nan")
+    assert formula.written("text") == f"(1 if x else {shown})"
 
 
 # ── refusals ──────────────────────────────────────────────────────────────────────────────────────
