@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from . import contexts
+from .errors import ArgumentTypeError
 from .operation import Operation, lookup
 from .structure import is_array
 from .value import Value, number
@@ -48,9 +49,14 @@ def apply(operation: Operation, arguments: Sequence[Any]) -> Any:
         return formulas.Formula(operation, *arguments)
     if any(map(is_array, arguments)):
         return _on_arrays(operation, arguments)
-    return apply(
-        operation, [a if type(a) is Value else number(a, operation.name) for a in arguments]
-    )
+    return apply(operation, [_operand(a, operation.name) for a in arguments])
+
+
+def _operand(a: Any, what: str) -> Any:
+    """A Value, or a float."""
+    if getattr(a, "shape", None) == () and a.dtype == object:  # from np.where(condition, x, y)
+        a = a.item()
+    return a if type(a) is Value else number(a, what)
 
 
 def evaluate(operation: Operation, data: Sequence[float], labels: Sequence[str] = ()) -> float:
@@ -117,7 +123,7 @@ def node_of(
     node: Value = _new(Value)
     node.data = data
     node.grad = 0.0
-    node.label = node.scope = ""
+    node._label = node.scope = ""
     node._operation = operation
     node._constants = constants
     node._second = node._second_derivative = node._sum = None
@@ -134,9 +140,16 @@ def _on_arrays(operation: Operation, arguments: Sequence[Any]) -> Any:
     """Element by element: on arrays of floats at once, on arrays of Values one at a time."""
     import numpy
 
-    if any(numpy.asarray(a).dtype == object for a in arguments):
-        return numpy.frompyfunc(lambda *xs: apply(operation, xs), len(arguments), 1)(*arguments)
-    return operation.on_arrays(*arguments)
+    arrays = [numpy.asarray(a) for a in arguments]
+    if any(array.dtype == object for array in arrays):
+        return numpy.frompyfunc(lambda *xs: apply(operation, xs), len(arrays), 1)(*arrays)
+    for array in arrays:
+        if array.dtype.kind not in "biuf":
+            raise ArgumentTypeError(
+                f"{operation.name} needs real numbers, but got an array of {array.dtype}"
+            )
+    floats = [array if array.dtype.kind == "f" else array.astype(float) for array in arrays]
+    return operation.on_arrays(*floats)
 
 
 def _as_ieee(function: Callable[..., Any], data: Sequence[float]) -> float:

@@ -2,6 +2,7 @@
 
 Each calls the function on Values and reads the gradient table. They can be nested: inside another
 of them, or given Values, they give Values, so that derivatives of derivatives come out right.
+Arguments given by name are passed on as they are: the derivative is by those given by position.
 """
 
 from __future__ import annotations
@@ -29,9 +30,11 @@ def grad(f: Callable[..., Any]) -> Callable[..., Any]:
     Of one argument it is that derivative itself; of several, the tuple of them.
     """
 
+    both = value_and_grad(f)
+
     @wraps(f)
-    def gradient(*point: Any) -> Any:
-        return value_and_grad(f)(*point)[1]
+    def gradient(*point: Any, **options: Any) -> Any:
+        return both(*point, **options)[1]
 
     return gradient
 
@@ -39,9 +42,11 @@ def grad(f: Callable[..., Any]) -> Callable[..., Any]:
 def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
     """f and ∇f from one evaluation."""
 
+    needs_function(f)
+
     @wraps(f)
-    def both(*point: Any) -> tuple[Any, Any]:
-        run = Run(f, point)
+    def both(*point: Any, **options: Any) -> tuple[Any, Any]:
+        run = Run(f, point, **options)
         output = run.single_output()
         return run.plain(output), run.unwrapped(run.gradient(output))
 
@@ -55,9 +60,11 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., Any]:
     shapes, and those in a dict, stay apart.
     """
 
+    needs_function(f)
+
     @wraps(f)
-    def matrix(*point: Any) -> Any:
-        run = Run(f, point)
+    def matrix(*point: Any, **options: Any) -> Any:
+        run = Run(f, point, **options)
         rows = mapped(lambda output: run.unwrapped(run.gradient(output)), _listed(run.result))
         return _stacked(rows) if len(point) == 1 and is_array(point[0]) else rows
 
@@ -76,8 +83,10 @@ def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
     hvp(f)(x, y, v, w) for one of two.
     """
 
+    gradient = grad(f)
+
     @wraps(f)
-    def product(*point_and_vector: Any) -> Any:
+    def product(*point_and_vector: Any, **options: Any) -> Any:
         half, odd = divmod(len(point_and_vector), 2)
         point, vector = point_and_vector[:half], point_and_vector[half:]
         if odd:
@@ -91,7 +100,7 @@ def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
 
         def slope(*x: Any) -> Any:
             """∇f(x)·v"""
-            pairs = zip(leaves(grad(f)(*x)), weights, strict=True)
+            pairs = zip(leaves(gradient(*x, **options)), weights, strict=True)
             return sum([g * w for g, w in pairs], 0.0)
 
         return grad(slope)(*point)
@@ -119,12 +128,16 @@ def _stacked(x: Any) -> Any:
     return numpy.stack(parts)
 
 
+def needs_function(f: Any) -> None:
+    """Refuse at once what cannot be called."""
+    if not callable(f):
+        raise ArgumentTypeError(f"a function is needed, but got {f!r}")
+
+
 class Run:
     """One evaluation of f on Values made for its arguments."""
 
-    def __init__(self, f: Callable[..., Any], point: tuple[Any, ...]) -> None:
-        if not callable(f):
-            raise ArgumentTypeError(f"a function is needed, but got {f!r}")
+    def __init__(self, f: Callable[..., Any], point: tuple[Any, ...], /, **options: Any) -> None:
         if not point:
             raise ArgumentError("a derivative needs at least one argument to differentiate by")
         self.point = point
@@ -133,7 +146,7 @@ class Run:
         self.nested = _inside.get() or listened() or any(type(x) is Value for x in given)
         arguments = mapped(self._variable, list(point))
         with setting(_inside, True), recording():  # also inside a no_grad
-            self.result = f(*arguments)
+            self.result = f(*arguments, **options)
 
     def _variable(self, x: Any) -> Value:
         """A fresh node for one number, so that uses of the same Value elsewhere do not count."""

@@ -48,11 +48,23 @@ def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], numeric: se
     """Columns aligned: numbers at the decimal point, the rest to the left."""
     columns = []
     for i, (title, *cells) in enumerate(zip(header, *rows, strict=True)):
-        aligned = _align_points(cells) if i in numeric else cells
-        width = max(map(len, [title, *aligned]))
-        justify = str.rjust if i in numeric else str.ljust
-        columns.append([justify(title, width), "─" * width, *[justify(c, width) for c in aligned]])
+        texts = [title, *(_align_points(cells) if i in numeric else cells)]
+        width = max(map(_width, texts))
+        padding = [" " * (width - _width(text)) for text in texts]
+        pairs = zip(padding, texts, strict=True)
+        lines = [pad + text if i in numeric else text + pad for pad, text in pairs]
+        columns.append([lines[0], "─" * width, *lines[1:]])
     return "\n".join("  ".join(line).rstrip() for line in zip(*columns, strict=True))
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes: accents none of their own, 字 two."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
+    wide = sum([east_asian_width(c) in "WF" for c in text])
+    return len(text) + wide - sum([category(c) in ("Mn", "Me") for c in text])
 
 
 def _align_points(cells: Sequence[str]) -> list[str]:

@@ -36,7 +36,7 @@ _NODE = """\
     node = new(Value)
     node.data = u
     node.grad = 0.0
-    node.label = node.scope = ""
+    node._label = node.scope = ""
     node._operation = operation
     node._first = {first}
     node._second = {second}
@@ -110,7 +110,7 @@ class _Loader:
 
 
 def source_of(name: str) -> str:
-    """The Python source of a generated function: of "tanh", or of "dot_of_5" once it was used."""
+    """The Python source of a generated function: of "tanh", or of "dot of 5" once it was used."""
     if name not in _sources:
         lookup(name)  # which has an error of its own
         raise ArgumentError(f"nothing is generated for {name!r}: it is carried out by `apply`")
@@ -145,9 +145,9 @@ def written_out(
             loads="".join(f"        a{i} = x{i}.data\n" for i in own),
             node=_indented(_node(operation, "arguments", names, numbers, own)),
         )
-    name = f"{operation.name}_of_{len(names)}"
+    name = operation.name
     source = _MANY.format(name=name, names=", ".join(names), forms=cases)
-    return _made(name, operation, source)[name]  # type: ignore[no-any-return]
+    return _made(f"{name} of {len(names)}", operation, source)[name]  # type: ignore[no-any-return]
 
 
 def _operator_for(operation: Operation) -> dict[str, Any]:

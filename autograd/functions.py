@@ -113,8 +113,8 @@ _FEW = 64  # products; written out, more gain little, and from some hundreds on 
 @cache
 def _dot_of(count: int) -> Callable[[tuple[Any, ...]], Any]:
     """`dot` of so many arguments in the forms of networks: Values times Values, or times floats."""
-    if not count:
-        return lambda arguments: 0.0
+    if count < 2:
+        return lambda arguments: of_many(lookup("dot"), arguments, 0.0)
     n, biases = divmod(count, 2)
     forms = [Value] * count, [Value] * n + [float] * n + [Value] * biases
     return written_out(lookup("dot"), forms)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from math import isnan
 
 from .apply import node_of
 from .contexts import observing, recording
+from .derivatives import needs_function
 from .errors import AutogradError
 from .gradients import gradients_of, graph_of_gradients
 from .operation import Operation
@@ -23,16 +24,19 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     """f, keeping only its inputs and outputs; backprop evaluates it again to see inside.
 
     Values that f closes over (a layer's weights) are inputs too; they must not change before
-    backprop, and a copied graph goes on computing with the same ones. Where f gives several
-    results, each is recomputed when backprop reaches it.
+    backprop, and a copied graph goes on computing with the same ones. So are Values that are given
+    by name. Where f gives several results, each is recomputed when backprop reaches it.
     """
 
+    needs_function(f)
+
     @wraps(f)
-    def checkpointed(*arguments: Any) -> Any:
+    def checkpointed(*arguments: Any, **options: Any) -> Any:
+        own = partial(f, **options) if options else f
         arguments = tuple(mapped(lambda x: x, list(arguments)))  # whose lists may be changed later
         given = [x for x in leaves(list(arguments)) if type(x) is Value]
         numbers = [x.data for x in given]
-        outputs, made, inside = _run(f, arguments, numbers)
+        outputs, made, inside = _run(own, arguments, numbers)
         closed_over = _closed_over(outputs, made, inside)
         positions = iter(range(len(list(leaves(outputs)))))
 
@@ -40,7 +44,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             position = next(positions)
             if type(output) is not Value or output not in made:
                 return given[inside.index(output)] if output in inside else output
-            return _Hidden(f, arguments, closed_over, output.data, position).node(given)
+            return _Hidden(own, arguments, closed_over, output.data, position).node(given)
 
         return mapped(shortened, outputs)
 

@@ -49,9 +49,10 @@ class NodeTable(Mapping["Value", "Any"]):
         try:
             return self._entries[self._positions[node]]
         except (KeyError, TypeError):
+            known = hasattr(node, "local_derivatives")
             raise NotInGraphError(
                 f"{node!r} is not among the {len(self)} nodes of this table: "
-                "the output does not depend on it"
+                + ("the output does not depend on it" if known else "its keys are Values")
             ) from None
 
     def get(self, node: Value, /, default: Any = None) -> Any:

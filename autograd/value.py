@@ -47,8 +47,8 @@ class Value:
     __slots__ = (
         "data",
         "grad",
-        "label",
         "scope",
+        "_label",
         "_operation",
         "_first",
         "_second",
@@ -60,8 +60,8 @@ class Value:
 
     data: float
     grad: float
-    label: str
     scope: str
+    _label: str
     _operation: Operation | None
     _first: Any  # a Value, a tuple of Values, or None
     _second: Value | None
@@ -71,19 +71,29 @@ class Value:
     _sum: Any  # a float, the sum of the last walk that saw this node: see `walk`
 
     def __init__(self, data: Number, label: str = "") -> None:
-        if type(label) is not str:
-            if not isinstance(label, str):
-                raise ArgumentTypeError(f"a label is a str, not {label!r}")
-            label = str.__str__(label)
         self.data = data if type(data) is float else number(data)
         self.grad = 0.0
-        self.label = label
+        if type(label) is str:
+            self._label = label
+        else:
+            self.label = label
         self.scope = contexts.begin(self) if contexts.watched else ""
         self._operation = self._first = self._second = self._constants = None
         self._first_derivative = self._second_derivative = self._sum = None
 
     def __init_subclass__(cls) -> None:
         raise ArgumentTypeError("Value cannot be subclassed; the engine relies on its exact type")
+
+    @property
+    def label(self) -> str:
+        """The name that a user gave this node; "" where there is none."""
+        return self._label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        if not isinstance(label, str):
+            raise ArgumentTypeError(f"a label is a str, not {label!r}")
+        self._label = str.__str__(label)
 
     @property
     def op(self) -> str | None:
@@ -135,8 +145,16 @@ class Value:
 
         if contexts.watched:
             contexts.refuse("take backward() out of the jitted function")
-        for node, gradient in zip(*gradients_of(self), strict=True):
-            node.grad += gradient
+        nodes, gradients = gradients_of(self)
+        try:
+            sums = [node.grad + gradient for node, gradient in zip(nodes, gradients, strict=True)]
+        except TypeError:
+            wrong = next(node for node in nodes if as_number(node.grad) is None)
+            raise ArgumentTypeError(
+                f"backward() adds to .grad, which is no number in {wrong}"
+            ) from None
+        for node, total in zip(nodes, sums, strict=True):
+            node.grad = total
 
     def __eq__(self, other: object) -> Any:
         """Identity; but see `contexts.equal` for Values that stand for the numbers of a program."""

@@ -308,3 +308,16 @@ def test_data_set_by_hand_to_no_float(wrong: Any) -> None:
         backprop(w * 2.0)
     w.data = np.float64(0.5)  # type: ignore[assignment]
     assert backprop(w * 3.0)[w] == 3.0
+
+
+def test_a_backward_pass_that_fails_leaves_every_grad_alone() -> None:
+    a, b = Value(2.0), Value(3.0, "b")
+    b.grad = None  # type: ignore[assignment]
+    with pytest.raises(ArgumentTypeError, match=r"no number in .*label='b'"):
+        (a * b).backward()
+    assert a.grad == 0.0
+
+
+def test_keys_that_are_no_values_are_told_so() -> None:
+    with pytest.raises(KeyError, match="'a' is not among the 1 nodes of this table: its keys are"):
+        backprop(Value(1.0, "a"))["a"]  # type: ignore[index]

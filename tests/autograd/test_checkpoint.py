@@ -310,3 +310,11 @@ def test_memory_against_time() -> None:
     assert len(trace(u)) == 101
     assert len(trace(plain)) == 20_001
     assert evaluations.count == 2 * 20_000 + 100
+
+
+def test_arguments_by_name_are_passed_on() -> None:
+    x, k = Value(3.0), Value(2.0)
+    u = checkpoint(lambda x, k=1.0, *, power=1: k * x**power)(x, k=k, power=2)
+    table = backprop(u)
+    assert (u.data, table[x], table[k]) == (18.0, 12.0, 9.0)
+    assert backprop(backprop(u, create_graph=True)[x])[k] == 6.0

@@ -399,3 +399,16 @@ def test_errors_of_the_function_come_through() -> None:
 
 def test_gradients_that_are_infinite_are_data() -> None:
     assert grad(autograd.sqrt)(0.0) == float("inf")
+
+
+def test_arguments_by_name_are_passed_on() -> None:
+    def f(x: Any, y: Any = 1.0, *, power: int = 2, f: float = 1.0) -> Any:
+        return f * x**power * y
+
+    assert grad(f)(2.0, power=3) == 12.0
+    assert grad(f)(2.0, f=10.0) == 40.0
+    assert grad(f)(2.0, 5.0, power=3) == (60.0, 8.0)
+    assert value_and_grad(f)(2.0, y=5.0) == (20.0, 20.0)
+    assert jacobian(f)(2.0, y=5.0) == 20.0
+    assert hessian(f)(2.0, power=3) == 12.0
+    assert hvp(f)(2.0, 1.5, power=3) == 18.0

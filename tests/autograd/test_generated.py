@@ -117,4 +117,4 @@ def test_a_dot_of_few_is_written_out_and_the_same_as_one_of_many(
 def test_what_is_written_out_can_be_read() -> None:
     x, y, b = Value(2.0), Value(3.0), Value(1.0)
     autograd.dot([x, x], [y, 5.0], b)
-    assert "u = a0 * a2 + a1 * a3 + a4" in source_of("dot_of_5")
+    assert "u = a0 * a2 + a1 * a3 + a4" in source_of("dot of 5")

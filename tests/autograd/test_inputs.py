@@ -12,7 +12,20 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import ArgumentError, ArgumentTypeError, AutogradError, RangeError, Value, backprop
+from autograd import (
+    ArgumentError,
+    ArgumentTypeError,
+    AutogradError,
+    RangeError,
+    Value,
+    backprop,
+    checkpoint,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    value_and_grad,
+)
 
 NUMBERS: list[tuple[Any, float]] = [
     (3, 3.0),
@@ -299,3 +312,20 @@ def test_every_refusal_is_one_of_ours() -> None:
                 lambda: autograd.lookup("x y"), lambda: autograd.lookup([]), lambda: autograd.dot([1], [])):  # fmt: skip
         with pytest.raises(AutogradError):
             act()
+
+
+@pytest.mark.parametrize("label", [3, None, b"a", ["a"]])
+def test_a_label_set_later_is_a_str_too(label: Any) -> None:
+    x = Value(1.0, "x")
+    with pytest.raises(ArgumentTypeError, match="a label is a str, not"):
+        x.label = label
+    assert x.label == "x"
+
+
+@pytest.mark.parametrize(
+    "decorate", [grad, value_and_grad, jacobian, hessian, hvp, checkpoint], ids=lambda f: f.__name__
+)
+@pytest.mark.parametrize("wrong", [None, 3.0, "f"])
+def test_what_is_no_function_is_refused_at_once(decorate: Any, wrong: Any) -> None:
+    with pytest.raises(ArgumentTypeError, match="a function is needed, but got"):
+        decorate(wrong)

@@ -270,3 +270,40 @@ def test_a_row_of_an_array_costs_no_more_than_a_list() -> None:
     of_array = instructions(lambda: autograd.dot(weights, row))
     assert of_array < 1.5 * instructions(lambda: autograd.dot(weights, row.tolist()))
     assert autograd.dot(weights, row).arguments[30:] == tuple(row.tolist())
+
+
+ON_ARRAYS = {
+    "sigmoid": autograd.sigmoid,
+    "exp": autograd.exp,
+    "abs": autograd.abs,
+    "tanh": autograd.tanh,
+    "maximum": lambda x: autograd.maximum(x, 300),
+    "sum": lambda x: autograd.sum([x, x]),
+    "prod": lambda x: autograd.prod([x, x]),
+    "dot": lambda x: autograd.dot([x], [x]),
+}
+
+
+@pytest.mark.parametrize("name", ON_ARRAYS)
+@pytest.mark.parametrize("kind", ["?", "u1", "i1", "u2", "i4", "u8", "i8"])
+def test_whole_numbers_become_floats_first(name: str, kind: str) -> None:
+    """Numbers of few bits would wrap around, or go on with less than 64 bits."""
+    function, numbers = ON_ARRAYS[name], [0, 1] if kind == "?" else [0, 3, 100]
+    result = function(np.array(numbers, dtype=kind))
+    assert result.dtype == np.float64
+    np.testing.assert_allclose(result, [function(float(x)) for x in numbers], rtol=1e-15)
+
+
+@pytest.mark.parametrize("array", [np.array([1j]), np.array(["2020"], "M8[Y]"), np.array(["a"])])
+def test_arrays_of_what_is_no_real_number_are_refused(array: Any) -> None:
+    for act in (lambda: autograd.exp(array), lambda: autograd.maximum(array, array)):
+        with pytest.raises(ArgumentTypeError, match=r"needs real numbers, but got an array of"):
+            act()
+
+
+def test_an_array_of_no_dimension_is_the_value_in_it() -> None:
+    x, y = Value(1.0), Value(2.0)
+    chosen = np.where(True, x, y)
+    assert autograd.exp(chosen).parents == (x,)
+    assert autograd.maximum(chosen, y).parents == (x, y)
+    assert autograd.dot([chosen], [y]).parents == (x, y)

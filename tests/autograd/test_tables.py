@@ -178,3 +178,12 @@ def test_one_line_is_cut_and_printable() -> None:
     assert one_line("x" * 50) == "x" * 39 + "…"
     assert one_line("x" * 40) == "x" * 40
     assert one_line("abc", 2) == "a…"
+
+
+@pytest.mark.parametrize("label", ["x\u0302", "权重", "🎲", "ｘ", "e\u0301\u0332"])
+def test_columns_are_aligned_by_what_a_terminal_shows(label: str) -> None:
+    wide = {"x\u0302": 1, "权重": 4, "🎲": 2, "ｘ": 2, "e\u0301\u0332": 1}[label]
+    header, _, first, second = str(trace(Value(1.0, label), Value(2.0, "other")).forward()).split(
+        "\n"
+    )
+    assert first.index("1", 2) - len(label) + wide == second.index("2", 2) == len(header) - 1
