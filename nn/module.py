@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from os import PathLike
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd import ArgumentError, Value, scope
 
 from .checks import same_names
 from .nested import Shape
-from .parameters import ParameterArray, array_of
+from .parameters import ParameterArray, array_of, as_list
 from .saving import read_state, write_state
+
+_Part = TypeVar("_Part", bound="Module | ParameterArray")
 
 
 class Module:
     """A function with parameters. Subclasses say in `forward` what they compute.
 
     Its parameters are what it finds among its attributes: `ParameterArray`s, Values that are
-    inputs, nested lists, tuples and arrays of such, and the parameters of Modules; a list of
-    Modules called `layers` holds `layer0`, `layer1`, … These names, joined by dots, are the keys
-    of `state_dict`, and joined by slashes the scopes of the nodes.
+    inputs, and the parameters of Modules, also in lists, tuples, dicts and arrays of objects, to
+    any depth. Nests of Values alone are one array. A list called `layers` of other things holds
+    `layer0`, `layer1`, …, the lists in it `layer0.0`, `layer0.1`, …, and a dict `d` with the key
+    "a" holds `d.a`. These names, joined by dots, are the keys of `state_dict`, and joined by
+    slashes the scopes of the nodes.
     """
 
     training: bool = True
@@ -45,29 +49,29 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """(name, module) for each module directly inside."""
-        names: set[str] = set()
-        for name, part in self._parts():
+        for name, part in self._parts().items():
             if isinstance(part, Module):
-                if name in names:
-                    raise ArgumentError(
-                        f"two modules in a {type(self).__name__} are called {name!r}"
-                    )
-                names.add(name)
                 yield name, part
 
-    def _parts(self) -> Iterator[tuple[str, Any]]:
-        """The attributes, and what is in those that are lists."""
-        for name, part in vars(self).items():
-            yield name, part
-            if isinstance(part, (list, tuple)):
-                yield from [(f"{name.removesuffix('s')}{i}", item) for i, item in enumerate(part)]
-
     def _arrays(self) -> Iterator[tuple[str, ParameterArray]]:
-        """(name, array) for each parameter array, Value or nest of Values among the attributes."""
-        for name, part in vars(self).items():
-            array = part if isinstance(part, ParameterArray) else array_of(part, name)
-            if array is not None:
-                yield name, array
+        """(name, array) for each parameter array, Value or nest of Values that is its own."""
+        for name, part in self._parts().items():
+            if isinstance(part, ParameterArray):
+                yield name, part
+
+    def _parts(self) -> dict[str, Module | ParameterArray]:
+        """name → module or array, for all that is found among the attributes."""
+        found = [_found(name, attribute) for name, attribute in vars(self).items()]
+        return self._named([pair for pairs in found for pair in pairs])
+
+    def _named(self, pairs: Iterable[tuple[str, _Part]]) -> dict[str, _Part]:
+        """A dict of these pairs, refused where one would hide another."""
+        parts: dict[str, _Part] = {}
+        for name, part in pairs:
+            if name in parts:
+                raise ArgumentError(f"two parts of a {type(self).__name__} are called {name!r}")
+            parts[name] = part
+        return parts
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """(name, module) for this module, called "", and for all inside, such as "layer0.cell"."""
@@ -82,11 +86,13 @@ class Module:
 
     def named_arrays(self) -> dict[str, ParameterArray]:
         """name → parameter array, such as "layer0.weight"."""
-        return {
-            f"{path}.{name}".strip("."): array
-            for path, module in self.named_modules()
-            for name, array in module._arrays()
-        }
+        return self._named(
+            [
+                (f"{path}.{name}" if path else name, array)
+                for path, module in self.named_modules()
+                for name, array in module._arrays()
+            ]
+        )
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """(name, parameter) for each parameter, such as "layer0.weight[1][2]"; shared ones once."""
@@ -106,7 +112,9 @@ class Module:
 
     def count_parameters(self) -> int:
         """How many parameters there are; none is made for the answer."""
-        return sum({id(array): array.size for array in self.named_arrays().values()}.values())
+        arrays = set(self.named_arrays().values())
+        made = {value for array in arrays if array.is_made for value in array.values}
+        return len(made) + sum([array.size for array in arrays if not array.is_made])
 
     def zero_grad(self) -> None:
         """Set every parameter's `.grad` to 0."""
@@ -173,3 +181,26 @@ class Module:
         return (
             f"{type(self).__name__}({', '.join([repr(part) for _, part in self.named_children()])})"
         )
+
+
+def _found(
+    name: str, part: Any, around: tuple[Any, ...] = ()
+) -> Iterator[tuple[str, Module | ParameterArray]]:
+    """(name, module or array) for what an attribute is, or holds; `around` are what it is in."""
+    if isinstance(part, (Module, ParameterArray)):
+        yield name, part
+    elif (array := array_of(part := as_list(part), name)) is not None:
+        yield name, array
+    elif not any(part is outer for outer in around):
+        for inner, item in _items(name, part, bool(around) and not isinstance(around[-1], dict)):
+            yield from _found(inner, item, (*around, part))
+
+
+def _items(name: str, part: Any, in_list: bool) -> Iterable[tuple[str, Any]]:
+    """(name, item) for the items of a dict, a list or a tuple."""
+    if isinstance(part, dict):
+        return [(f"{name}.{key}", item) for key, item in part.items()]
+    if not isinstance(part, (list, tuple)):
+        return []
+    stem = f"{name}." if in_list else name.removesuffix("s")
+    return [(f"{stem}{i}", item) for i, item in enumerate(part)]

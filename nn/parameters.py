@@ -60,6 +60,11 @@ class ParameterArray:
         return prod(self.shape)
 
     @property
+    def is_made(self) -> bool:
+        """Whether there are Values yet."""
+        return self._values is not None
+
+    @property
     def values(self) -> list[Value]:
         """The parameters from left to right."""
         if self._values is None:
@@ -178,19 +183,28 @@ def biases_of(bias: ParameterArray | None, n: int) -> Sequence[Value | None]:
 
 
 def array_of(part: Any, name: str) -> ParameterArray | None:
-    """A Value, or nested lists, tuples or an array of Values, as an array, if they are inputs."""
-    part = part.tolist() if str(getattr(part, "dtype", "")) == "object" else part
-    values = list(_leaves(part))
-    if not values or any(type(value) is not Value or value.op is not None for value in values):
+    """A Value, or nested lists or tuples of nothing else, as an array, if they are inputs."""
+    values = []
+    for value in _leaves(part):
+        if type(value) is not Value or value.op is not None:
+            return None
+        values.append(value)
+    if not values:
         return None
     array = ParameterArray(shape_of(part, name), name, constant(0.0))
     array.share(values)
     return array
 
 
-def _leaves(part: Any) -> Iterator[Any]:
-    if isinstance(part, (list, tuple)):
+def as_list(part: Any) -> Any:
+    """NumPy's array of objects as nested lists, anything else as it is."""
+    return part.tolist() if str(getattr(part, "dtype", "")) == "object" else part
+
+
+def _leaves(part: Any, around: tuple[Any, ...] = ()) -> Iterator[Any]:
+    """What is in nested lists and tuples; a list that is inside itself is a leaf there."""
+    if isinstance(part, (list, tuple)) and not any(part is outer for outer in around):
         for item in part:
-            yield from _leaves(item)
+            yield from _leaves(item, (*around, part))
     else:
         yield part

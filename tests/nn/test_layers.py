@@ -265,7 +265,7 @@ def test_two_modules_of_one_name():
             self.layer0 = Layer(1, 1)
             self.layers = [Layer(1, 1)]
 
-    with pytest.raises(ArgumentError, match="two modules in a Net are called 'layer0'"):
+    with pytest.raises(ArgumentError, match="two parts of a Net are called 'layer0'"):
         Net().parameters()
 
 
