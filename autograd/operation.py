@@ -171,22 +171,18 @@ class Operation:
         self, cause: Exception, arguments: Sequence[float], labels: Sequence[str] = ()
     ) -> AutogradError:
         """The error, in words, for arguments on which the forward function raised `cause`."""
-        names = self.argument_names
-        if self.any_number or len(names) != len(arguments):
-            return self._unexplained(cause, f"{self.name} of {_listed(arguments)}")
-        shown = self.written("text", [(name, ATOM) for name in names])
-        labels = labels or [""] * len(arguments)
-        values = [
-            f"{name} {label!r} = {x!r}" if label else f"{name} = {x!r}"
-            for name, label, x in zip(names, labels, arguments, strict=True)
-        ]
+        names, nameless = self.argument_names, ("",) * len(arguments)
+        named = not self.any_number and len(names) == len(arguments)
+        values = list(map(_described, names if named else nameless, labels or nameless, arguments))
+        shown = self.written("text", [(x, ATOM) for x in names]) if named else self.name
         for requirement in self.requires:
             if not requirement.holds(*arguments):
-                values.insert(0, values.pop(requirement.blame))
-                return requirement.error(
-                    f"{shown} needs {requirement.needs}, but {' and '.join(values)}"
-                )
-        return self._unexplained(cause, f"{shown} at {', '.join(values)}")
+                if named:
+                    values.insert(0, values.pop(requirement.blame))
+                given = " and ".join(values) if named else f"got {_listed(values)}"
+                return requirement.error(f"{shown} needs {requirement.needs}, but {given}")
+        where = f"at {', '.join(values)}" if named else f"of {_listed(values)}"
+        return self._unexplained(cause, f"{shown} {where}")
 
     def _unexplained(self, cause: Exception, shown: str) -> AutogradError:
         if isinstance(cause, OverflowError):
@@ -210,9 +206,14 @@ def _opaque(name: str) -> Operation:
     return Operation(name, "", gone, any_number=True, forward=gone, builtin=False)
 
 
-def _listed(numbers: Sequence[float]) -> str:
-    shown = [repr(x) for x in numbers[:8]]
-    return f"[{', '.join([*shown, '…'] if len(numbers) > 8 else shown)}]"
+def _described(name: str, label: str, x: float) -> str:
+    """x 'rate' = 2.0, of which name and label may be missing."""
+    called = " ".join([name] * bool(name) + [repr(label)] * bool(label))
+    return f"{called} = {x!r}" if called else repr(x)
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return f"[{', '.join([*texts[:8], '…'] if len(texts) > 8 else texts)}]"
 
 
 def _call(opening: str, closing: str) -> Callable[..., str]:
@@ -242,11 +243,22 @@ def refuse_builtin(name: str) -> None:
         raise ArgumentError(f"there is an operation {name!r} already")
 
 
+def as_identifier(name: str) -> str:
+    """The name as Python has it: in identifiers ϕ and φ are one letter."""
+    if name.isascii():
+        return name
+    from unicodedata import normalize  # loads slowly
+
+    return normalize("NFKC", name)
+
+
 def lookup(name: str) -> Operation:
     """The row of that name."""
     try:
         return _table[name]
     except (KeyError, TypeError):
+        if isinstance(name, str) and (own := as_identifier(name)) in _table:
+            return _table[own]
         known = ", ".join(_table)
         raise ArgumentError(f"no operation {name!r}; there are: {known}") from None
 

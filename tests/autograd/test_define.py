@@ -15,6 +15,7 @@ from autograd import (
     ArgumentError,
     ArgumentTypeError,
     DomainError,
+    RangeError,
     Value,
     backprop,
     check_gradients,
@@ -140,6 +141,49 @@ def test_the_domain_is_in_the_message() -> None:
         f(Value(-1.0, "v"))
 
 
+def geometric_mean() -> Any:
+    return define(
+        "geo",
+        lambda *xs: math.exp(sum(map(math.log, xs)) / len(xs)),
+        lambda xs, u: [u / len(xs) / x for x in xs],
+        any_number=True,
+        domain=("every x > 0", lambda *xs: all(x > 0 for x in xs)),
+    )
+
+
+def test_the_domain_of_any_number_of_arguments_is_in_the_message() -> None:
+    f = geometric_mean()
+    for arguments, shown in [
+        ([Value(-1.0, "rate"), Value(2.0)], "'rate' = -1.0, 2.0"),
+        ([-1.0, 2.0], "-1.0, 2.0"),
+        ([-1.0] * 9, ", ".join(["-1.0"] * 8) + ", …"),
+    ]:
+        with pytest.raises(DomainError) as error:
+            f(arguments)
+        assert str(error.value) == f"geo needs every x > 0, but got [{shown}]"
+    far = [Value(1e308, "far")] * 2
+    total = define("total", lambda *xs: math.fsum(xs), lambda xs, u: [1.0] * 2, any_number=True)
+    with pytest.raises(RangeError, match=r"^total of \['far' = 1e\+308, 'far' = 1e\+308\] is too"):
+        total(far)
+
+
+def test_the_domain_is_in_the_message_where_the_rule_has_no_names() -> None:
+    f = define("root", math.sqrt, max, domain=("x ≥ 0", lambda x: x >= 0))
+    with pytest.raises(DomainError, match=r"^root needs x ≥ 0, but got \['v' = -1.0\]$"):
+        f(Value(-1.0, "v"))
+
+
+def test_a_complex_result_is_outside_the_domain() -> None:
+    """Python's own powers leave the real numbers without an error."""
+    f = define("root", lambda x: x**0.5, lambda x, u: 0.5 / u, domain=("x ≥ 0", lambda x: x >= 0))
+    g = define("power", lambda x: x**0.5, lambda x, u: 0.5 / u)
+    assert f(Value(4.0)).local_derivatives == (0.25,)
+    with pytest.raises(DomainError, match=r"^root\(x\) needs x ≥ 0, but x 'v' = -4.0$"):
+        f(Value(-4.0, "v"))
+    with pytest.raises(DomainError, match=r"^power\(x\) at x = -4.0: the result is complex: "):
+        g(-4.0)
+
+
 def test_display() -> None:
     f = hypotenuse()
     x, y = Value(3.0, "x"), Value(4.0, "y")
@@ -248,6 +292,19 @@ def test_any_identifier_will_do(name: str, count: int) -> None:
 def test_names_beyond_ascii() -> None:
     f = define("größe", lambda x: 2 * x, lambda x, u: 2.0)
     assert f(Value(2.0)).op == "größe"
+
+
+def test_a_name_is_as_python_has_it() -> None:
+    """In identifiers ϕ and φ are one letter, as are the micro sign and μ."""
+    for name, own in [("ϕ", "φ"), ("ϵ", "ε"), ("µ", "μ"), ("ﬁt", "fit")]:
+        f = define(name, lambda x: 2 * x, lambda x, u: 2.0)
+        assert (f.__name__, f(Value(2.0)).op) == (own, own)
+        assert lookup(name) is lookup(own)
+    for name in ("ｔanh", "ｉf"):
+        with pytest.raises(ArgumentError, match=r"tanh|identifier"):
+            define(name, lambda x: x, lambda x, u: 1.0)
+    with pytest.raises(ArgumentError, match="no operation 'ℵ'"):
+        lookup("ℵ")
 
 
 def test_wrong_functions_are_refused_and_nothing_is_entered() -> None:
@@ -369,6 +426,17 @@ def test_a_rule_gives_numbers(given: Any) -> None:
     assert f(-1.0) == 1.0
 
 
+@pytest.mark.parametrize("given", [Value(3.0, "w"), np.array([3.0])])
+def test_a_rule_gives_of_numbers_a_number(given: Any) -> None:
+    """A parameter in a rule, where its number was meant, is noticed when the node is made."""
+    for rule in (lambda x, u: given, lambda x, u: given * 1.0):
+        with pytest.raises(ArgumentTypeError, match="a derivative of 'wrong' needs a real number"):
+            define("wrong", abs, rule)(Value(1.0))
+    wrongs = define("wrongs", lambda *xs: 0.0, lambda xs, u: [given] * len(xs), any_number=True)
+    with pytest.raises(ArgumentTypeError, match="a derivative of 'wrongs' needs a real number"):
+        wrongs([Value(1.0)])
+
+
 @pytest.mark.parametrize("given", [3.0, Value(3.0), "12", np.ones((2, 2))])
 def test_a_row_of_any_number_refuses_what_is_no_sequence_of_numbers(given: Any) -> None:
     total = define("total", lambda *xs: sum(xs), lambda xs, u: [1.0] * len(xs), any_number=True)
@@ -390,7 +458,12 @@ def test_functions_that_take_other_arguments_are_refused() -> None:
         (lambda: define("wrong", lambda: 1.0, lambda x, u: 1.0), "forward must take 1 argument,"),
         (lambda: define("wrong", lambda x: x, [lambda x, y, u: x] * 2), "forward must take 2"),
         (lambda: define("wrong", sum, lambda xs: xs, any_number=True), "a derivative must take 2"),
-    ]:
+        (lambda: define("wrong", sum, lambda xs, u: xs, any_number=True),
+         r"forward must take any number of arguments, but it takes \(iterable"),
+        (lambda: define("wrong", abs, lambda x, u: x, domain=("x > 0", lambda: True)),
+         r"domain must take 1 argument, but it takes \(\)"),
+        (lambda: define("wrong", abs, lambda x, u: x, array=lambda x, y: x), "array must take 1"),
+    ]:  # fmt: skip
         with pytest.raises(ArgumentTypeError, match=rf"define\('wrong'\): {what}"):
             act()
     assert operations() == before
@@ -413,6 +486,7 @@ def test_methods_are_refused_in_rules() -> None:
         ("array", 5, "a function"),
         ("text", 5, "a template or a function"),
         ("latex", ["x"], "a template or a function"),
+        ("symbol", 3, "a text"),
     ],
 )
 def test_what_else_is_given_is_looked_at(argument: str, wrong: Any, wanted: str) -> None:
@@ -421,4 +495,52 @@ def test_what_else_is_given_is_looked_at(argument: str, wrong: Any, wanted: str)
         ArgumentTypeError, match=rf"define\('wrong'\): {argument} must be {wanted}, not "
     ):
         define("wrong", abs, lambda x, u: 1.0, **{argument: wrong})
+    assert operations() == before
+
+
+@pytest.mark.parametrize("style", ["text", "latex"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "a{0}b{1}", "{", "}", "{x}", "{}{}", "{0.x}", "{0[y]}", "{0:d}", r"\frac{1}{x}",
+        lambda: "x", lambda x, y: x, lambda x: x[7], lambda x: x + 1,
+    ],
+)  # fmt: skip
+def test_notations_are_tried(style: str, wrong: Any) -> None:
+    before = operations()
+    with pytest.raises(ArgumentError, match=rf"define\('wrong'\): {style} .* with 1 argument:"):
+        define("wrong", abs, lambda x, u: 1.0, **{style: wrong})
+    assert operations() == before
+
+
+def test_notations_of_any_number_of_arguments_are_tried() -> None:
+    def total(text: Any) -> Any:
+        return define(
+            "total", lambda *xs: sum(xs), lambda xs, u: [1.0] * len(xs), any_number=True, text=text
+        )
+
+    for text, shown in [("T", "T(a, b)"), (lambda *xs: " & ".join(xs), "a & b")]:
+        u = total(text)([Value(1.0, "a"), Value(2.0, "b")])
+        assert trace(u).formula(u) == shown
+    for wrong in (lambda x: x, lambda *xs: xs[2]):
+        with pytest.raises(ArgumentError, match=r"define\('total'\): text .* with 2 arguments:"):
+            total(wrong)
+    with pytest.raises(ArgumentTypeError, match=r"text must be a name or a function, not 'T"):
+        total("T({0})")
+
+
+@pytest.mark.parametrize("style", ["text", "latex"])
+@pytest.mark.parametrize("given", [3, None, b"x"])
+def test_notations_are_texts(style: str, given: Any) -> None:
+    how: Any = {style: lambda x: given}
+    with pytest.raises(ArgumentTypeError, match=rf"{style} must give a text, not {given!r}"):
+        define("wrong", abs, lambda x, u: 1.0, **how)
+
+
+@pytest.mark.parametrize("argument", ["text", "latex", "symbol"])
+def test_notations_are_one_line(argument: str) -> None:
+    before = operations()
+    for line in ("a\nb", "a\n", "a\u2028b", "a\rb"):
+        with pytest.raises(ArgumentError, match=rf"{argument} must be one line, not 'a\\"):
+            define("wrong", abs, lambda x, u: 1.0, **{argument: line})
     assert operations() == before
