@@ -48,7 +48,7 @@ def _lines(scene: Scene, placement: Placement, prefix: str) -> Iterator[str]:
         if box.id in placement.boxes:
             yield _box(box, placement.boxes[box.id], prefix)
     yield '</g>\n<g class="edges">'
-    drawn: set[tuple[Point, ...]] = set()
+    drawn: dict[tuple[Point, ...], float] = {}
     for edge in scene.edges:
         route = placement.routes[edge.id]
         yield _edge(edge, route, prefix, _drawn_already(route, drawn))
@@ -147,19 +147,37 @@ def _box(box: Box, place: Rectangle, prefix: str) -> str:
     )
 
 
-def _drawn_already(route: Route, drawn: set[tuple[Point, ...]]) -> float:
+def _drawn_already(route: Route, drawn: dict[tuple[Point, ...], float]) -> float:
     """For how long an edge goes together with one that was drawn; and note what it adds.
 
-    Lines on top of each other would look thicker than one.
+    Lines on top of each other would look thicker than one. `drawn` tells how much of a curve is
+    there: of a level piece, which may go on for longer, how far it was drawn that way.
     """
     together, apart = 0.0, False
     for i in range(0, len(route.points) - 1, 3):
         curve = route.points[i : i + 4]
-        apart = apart or curve not in drawn
-        drawn.add(curve)
-        if not apart:
-            together += sum(dist(a, b) for a, b in pairwise(Route(curve, (0, 0), "").sampled()))
+        length = _length(curve)
+        key = (curve[0], _heading(curve)) if _is_level(curve) else curve
+        known = min(drawn.get(key, 0.0), length)
+        together += 0.0 if apart else known
+        apart = apart or known < length
+        drawn[key] = max(drawn.get(key, 0.0), length)
     return together
+
+
+def _is_level(curve: tuple[Point, ...]) -> bool:
+    return any(len({point[axis] for point in curve}) == 1 for axis in (0, 1))
+
+
+def _heading(curve: tuple[Point, ...]) -> Point:
+    (a, b), (c, d) = curve[0], curve[3]
+    return (c > a) - (c < a), (d > b) - (d < b)
+
+
+def _length(curve: tuple[Point, ...]) -> float:
+    if _is_level(curve):
+        return dist(curve[0], curve[3])
+    return sum([dist(a, b) for a, b in pairwise(Route(curve, (0, 0), "").sampled())])
 
 
 def _edge(edge: Edge, route: Route, prefix: str, hidden: float) -> str:
@@ -189,10 +207,10 @@ def path_of(route: Route) -> str:
     points = route.points
     parts = [f"M{_n(points[0][0])},{_n(points[0][1])}"]
     for i in range(1, len(points), 3):
-        a, b, c, d = points[i - 1 : i + 3]
+        a, b, c, d = curve = points[i - 1 : i + 3]
         if a == b == c == d:
             continue
-        if a[1] == b[1] == c[1] == d[1] or a[0] == b[0] == c[0] == d[0]:
+        if _is_level(curve):
             parts.append(f"L{_n(d[0])},{_n(d[1])}")
         else:
             parts.append("C" + " ".join(f"{_n(p[0])},{_n(p[1])}" for p in (b, c, d)))

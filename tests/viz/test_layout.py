@@ -6,12 +6,13 @@ import random
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from autograd import Value, backprop
+from autograd import Value, backprop, dot, sin, tanh
 from autograd.errors import ArgumentError
 from viz import Drawing, draw
 from viz.layout import Rectangle, graphviz_dot
@@ -51,6 +52,12 @@ def inside(place: Rectangle, x: float, y: float, margin: float = 1.0) -> bool:
         place.x + margin < x < place.x + place.width - margin
         and place.y + margin < y < place.y + place.height - margin
     )
+
+
+def passes(place: Rectangle, a: tuple[float, float], b: tuple[float, float]) -> bool:
+    """Whether a level piece of a line, which may be long, goes through a card."""
+    level = a[1] == b[1] and place.y + 1.0 < a[1] < place.y + place.height - 1.0
+    return level and a[0] < place.x + place.width - 1.0 and place.x + 1.0 < b[0]
 
 
 def check(drawing: Drawing) -> None:
@@ -96,6 +103,7 @@ def check_edges(drawing: Drawing) -> None:
         for name, place in placement.cards.items():
             if name not in (edge.source, edge.target):
                 assert not any(inside(place, *point) for point in points)
+                assert not any(passes(place, a, b) for a, b in pairwise(points))
 
 
 @pytest.mark.parametrize("name", CURRICULUM)
@@ -176,6 +184,51 @@ def test_nothing_is_recursive() -> None:
     for _ in range(3000):
         x = x * 0.999
     assert len(draw(x, fold=False, layout="builtin").placement.cards) == 3001
+
+
+def hub(length: int) -> Value:
+    """y ← sin(y) + x: x goes into every other layer."""
+    x = y = Value(0.5, "x")
+    for _ in range(length):
+        y = sin(y) + x
+    return y
+
+
+def unrolled(length: int) -> Value:
+    """h ← tanh(w·x + u·h + b), with the same w, u and b in every step."""
+    w, u, b, h = (Value(0.1 * i, name) for i, name in enumerate("wubh"))
+    for t in range(length):
+        h = tanh(dot([w, u], [Value(1.0 * t), h], b))
+    return h
+
+
+@pytest.mark.parametrize("graph", [hub, unrolled])
+def test_the_picture_of_a_number_used_everywhere_grows_with_the_graph(
+    graph: Callable[[int], Value],
+) -> None:
+    sizes = []
+    for length in (80, 160):
+        drawing = draw(graph(length), fold=False, layout="builtin")
+        points = sum(len(route.points) for route in drawing.placement.routes.values())
+        sizes.append((len(drawing.svg), points))
+    (text, points), (twice_text, twice_points) = sizes
+    assert twice_text < 2.2 * text
+    assert twice_points < 2.2 * points
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_a_number_used_everywhere_is_placed_as_any_other(direction: str) -> None:
+    drawing = draw(hub(40), fold=False, direction=direction, layout="builtin")
+    check(drawing)
+    if direction == "LR":
+        check_edges(drawing)
+
+
+@pytest.mark.long
+def test_two_thousand_uses_of_a_number_are_drawn_in_three_seconds() -> None:
+    start = time.process_time()
+    assert len(draw(hub(2000), fold=False, layout="builtin").svg) < 6e6
+    assert time.process_time() - start < 3.0 * SLOWER
 
 
 @pytest.mark.long

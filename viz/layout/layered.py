@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from .coordinates import coordinates
 from .layers import layers_of
 from .ordering import ordered
+from .trunks import Hops, Trunk
 
 Point = tuple[float, float]
-Meeting = tuple[int, float, float, int]  # the other node, offset there, offset here, the line
+Meeting = tuple[int, float, float]  # the other node, offset there, offset here
 
 BEND = 8.0  # room across for an edge that passes through a layer
 BENDS_PER_NODE = 40  # above this, the longest edges are drawn straight
@@ -72,15 +72,28 @@ class Solution:
 
 @dataclass(slots=True)
 class _Layout:
-    """The nodes and bends of a problem, with what was decided so far."""
+    """The nodes and bends of a problem, with what was decided so far.
+
+    `segments` lead from one layer to the next: (from, to, a line that goes there), each once.
+    """
 
     problem: Problem
     layer: list[int]
     breadth: list[float]
     gap: list[float]
     bends: set[int]
-    hops: list[list[int]]  # of each line: source, bends, target in the order of the layers
+    trunks: defaultdict[tuple[int, bool], Trunk] = field(default_factory=lambda: defaultdict(Trunk))
+    hops: list[Hops] = field(default_factory=list)  # of each line
+    segments: list[tuple[int, int, int]] = field(default_factory=list)
     across: list[float] = field(default_factory=list)
+
+    def bend(self, k: int) -> int:
+        """A new point in a layer that lines pass through."""
+        self.bends.add(len(self.layer))
+        self.layer.append(k)
+        self.breadth.append(BEND)
+        self.gap.append(6.0)
+        return len(self.layer) - 1
 
 
 def solve(problem: Problem) -> Solution:
@@ -117,68 +130,54 @@ def _layers(problem: Problem) -> list[int]:
 
 def _with_bends(problem: Problem, layer: list[int]) -> _Layout:
     """Give lines that pass through layers a bend in each; lines of a net share them."""
-    layout = _Layout(problem, layer, list(problem.breadth), list(problem.gap), set(), [])
-    shared: dict[tuple[int, int, bool], int] = {}
+    layout = _Layout(problem, layer, list(problem.breadth), list(problem.gap), set())
     budget = BENDS_PER_NODE * (len(layer) + len(problem.lines)) + 400
-    for line in problem.lines:
-        step = 1 if layer[line.target] >= layer[line.source] else -1
-        hops = [line.source]
-        span = range(layer[line.source] + step, layer[line.target], step)
-        if len(layout.bends) + len(span) <= budget:
-            hops += [_bend(layout, shared, line.net, k, step > 0) for k in span]
-        layout.hops.append([*hops, line.target])
+    for i, line in enumerate(problem.lines):
+        start, span = layer[line.source], layer[line.target] - layer[line.source]
+        step = 1 if span >= 0 else -1
+        trunk, count = layout.trunks[line.net, step > 0], max(abs(span) - 1, 0)
+        if len(layout.bends) + count > budget:
+            count = 0
+        for k in range(start + step * (len(trunk.bends) + 1), start + step * (count + 1), step):
+            before = trunk.bends[-1] if trunk.bends else line.source
+            trunk.bends.append(layout.bend(k))
+            layout.segments.append((before, trunk.bends[-1], i))
+        first = trunk.bends[0] if count else line.target
+        last = trunk.bends[count - 1] if count else line.source
+        layout.segments.append((last, line.target, i))
+        layout.hops.append(Hops(first, last, trunk, count))
     return layout
-
-
-def _bend(
-    layout: _Layout, shared: dict[tuple[int, int, bool], int], net: int, k: int, onwards: bool
-) -> int:
-    key = net, k, onwards
-    if key not in shared:
-        shared[key] = len(layout.layer)
-        layout.bends.add(len(layout.layer))
-        layout.layer.append(k)
-        layout.breadth.append(BEND)
-        layout.gap.append(6.0)
-    return shared[key]
 
 
 def _place(layout: _Layout) -> None:
     """Order the layers and find the places across."""
     count = len(layout.layer)
-    before: list[dict[Meeting, None]] = [{} for _ in range(count)]
-    after: list[dict[Meeting, None]] = [{} for _ in range(count)]
-    for number, (line, hops) in enumerate(zip(layout.problem.lines, layout.hops, strict=True)):
-        for i, (v, w) in enumerate(pairwise(hops)):
-            out = line.tail if i == 0 else 0.0
-            last = i == len(hops) - 2
-            into, own = (line.head, number) if last else (0.0, -1)  # lines of a net part here
-            if layout.layer[w] < layout.layer[v]:
-                v, w, out, into = w, v, into, out
-            if layout.layer[w] - layout.layer[v] == 1:
-                before[w][v, out, into, own] = None
-                after[v][w, into, out, own] = None
+    before: list[list[Meeting]] = [[] for _ in range(count)]
+    after: list[list[Meeting]] = [[] for _ in range(count)]
+    for v, w, number in layout.segments:
+        line = layout.problem.lines[number]
+        out, into = line.tail * (v == line.source), line.head * (w == line.target)
+        if layout.layer[w] < layout.layer[v]:
+            v, w, out, into = w, v, into, out
+        if layout.layer[w] - layout.layer[v] == 1:
+            before[w].append((v, out, into))
+            after[v].append((w, into, out))
     layers = _first_order(layout, before)
     fractions = [
-        [[(w, _fraction(layout, w, o)) for w, o, *_ in found] for found in side]
+        [[(w, _fraction(layout, w, o)) for w, o, _ in found] for found in side]
         for side in (before, after)
     ]
     layers = ordered(layers, *fractions)
-    layout.across = coordinates(
-        layers,
-        layout.breadth,
-        layout.gap,
-        [[meeting[:3] for meeting in found] for found in before],
-        [[meeting[:3] for meeting in found] for found in after],
-        layout.bends,
-    )
+    layout.across = coordinates(layers, layout.breadth, layout.gap, before, after, layout.bends)
+    for trunk in layout.trunks.values():
+        trunk.find_corners(layout.across)
 
 
 def _fraction(layout: _Layout, v: int, offset: float) -> float:
     return 0.9 * offset / layout.breadth[v] if offset else 0.0
 
 
-def _first_order(layout: _Layout, before: list[dict[Meeting, None]]) -> list[list[int]]:
+def _first_order(layout: _Layout, before: list[list[Meeting]]) -> list[list[int]]:
     """Walk from the ends of the flow backwards, operand by operand."""
     layers: list[list[int]] = [[] for _ in range(max(layout.layer, default=-1) + 1)]
     seen = [False] * len(layout.layer)
@@ -211,14 +210,14 @@ def _columns(layout: _Layout) -> tuple[list[float], list[float]]:
 def _gaps(layout: _Layout, count: int) -> list[float]:
     """The room after each layer: for the labels, and for curves that are not too steep."""
     run_in, run_out, climb = [0.0] * count, [0.0] * count, [0.0] * count
+    for v, w, _ in layout.segments:
+        k = min(layout.layer[v], layout.layer[w])
+        if abs(layout.layer[v] - layout.layer[w]) == 1:
+            climb[k] = max(climb[k], abs(layout.across[v] - layout.across[w]))
     for line, hops in zip(layout.problem.lines, layout.hops, strict=True):
-        for v, w in pairwise(hops):
-            k = min(layout.layer[v], layout.layer[w])
-            if abs(layout.layer[v] - layout.layer[w]) == 1:
-                climb[k] = max(climb[k], abs(layout.across[v] - layout.across[w]))
-        k = min(layout.layer[hops[-2]], layout.layer[line.target])
+        k = min(layout.layer[hops.last], layout.layer[line.target])
         run_in[k] = max(run_in[k], line.run_in)
-        k = min(layout.layer[line.source], layout.layer[hops[1]])
+        k = min(layout.layer[line.source], layout.layer[hops.first])
         run_out[k] = max(run_out[k], line.run_out)
     least = [30.0] * count
     if layout.problem.first:
@@ -235,9 +234,8 @@ def _spread_heads(layout: _Layout) -> list[float]:
     heads = [line.head for line in layout.problem.lines]
     for i, (line, hops) in enumerate(zip(layout.problem.lines, layout.hops, strict=True)):
         if line.room:
-            v = hops[-2]
-            comes_from = layout.across[v] + (line.tail if len(hops) == 2 else 0.0)
-            backwards = layout.layer[v] >= layout.layer[line.target]
+            comes_from = layout.across[hops.last] + (0.0 if hops.passed else line.tail)
+            backwards = layout.layer[hops.last] >= layout.layer[line.target]
             arriving[line.target, line.head, backwards].append((comes_from, i))
     for found in arriving.values():
         room = layout.problem.lines[found[0][1]].room
@@ -269,9 +267,9 @@ def _way(
         return [(here, tail), (end[first], tail), (end[first], head), (there, head)]
     way = [(here, tail), (sides[1][first] + step * line.run_out, tail)]
     before = sides[0][last] - step * line.run_in
-    for v in hops[1:-1]:
-        k = layout.layer[v]
-        way += [(sides[0][k], layout.across[v]), (sides[1][k], layout.across[v])]
+    for v, w in hops.trunk.level_pieces(hops.passed):
+        way += [(sides[0][layout.layer[v]], layout.across[v])]
+        way += [(sides[1][layout.layer[w]], layout.across[v])]
     return _without_repeats([*way, (before, head), (there, head)])
 
 
