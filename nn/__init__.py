@@ -6,6 +6,8 @@
 41
 """
 
+from autograd import leaky_relu, relu, sigmoid, softplus, tanh
+
 from .activation_layers import (
     Activate,
     Identity,
@@ -79,9 +81,14 @@ __all__ = [
     "Softplus",
     "Tanh",
     "hard_clip",
+    "leaky_relu",
     "linear",
     "log_softmax",
+    "relu",
+    "sigmoid",
     "softmax",
+    "softplus",
+    "tanh",
     "threshold",
     "LayerGradients",
     "gradients_by_layer",

@@ -65,9 +65,13 @@ Activation = str | Callable[[Any], Any]
 
 
 def checked(activation: Any, what: str, *more: str) -> Activation:
-    """The activation, if it is a function or a known name; `more` are names known to the caller."""
+    """The name of an activation, or a function that has none here.
+
+    `more` are names known to the caller.
+    """
     if callable(activation):
-        return activation  # type: ignore[no-any-return]
+        named = (name for name, f in (ELEMENTWISE | WHOLE).items() if f is activation)
+        return next(named, activation)  # type: ignore[no-any-return]
     if not isinstance(activation, str):
         raise ArgumentTypeError(
             f"{what}: an activation is a name or a function, not {activation!r}"
@@ -81,6 +85,16 @@ def checked(activation: Any, what: str, *more: str) -> Activation:
 def is_one_node(activation: Activation) -> bool:
     """Whether a unit with this activation makes no more than one node for it."""
     return isinstance(activation, str) and activation not in _OF_SEVERAL_NODES
+
+
+def is_of_one_number(activation: Activation) -> bool:
+    """Whether it is a name, or one of autograd's functions of one argument."""
+    if isinstance(activation, str):
+        return True
+    name = getattr(activation, "__name__", "")
+    rows = [row.name for row in autograd.operations() if len(row.derivatives) == 1]
+    own = getattr(autograd, name, None) is activation
+    return own and name in rows and not autograd.lookup(name).any_number
 
 
 def elementwise(activation: Activation) -> Callable[[Any], Any]:

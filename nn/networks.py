@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from inspect import signature
 from typing import Any
 
 from autograd import ArgumentError, ArgumentTypeError
 
-from .activations import name_of
+from .activation_layers import Activate
+from .activations import checked, is_of_one_number, name_of
 from .checks import count
 from .initialisers import Initialiser
 from .layers import Layer
@@ -17,15 +19,16 @@ from .randomness import Seed, generator
 
 
 class Sequential(Module):
-    """f(x) = layerₙ(… layer₁(layer₀(x))); `layers` is the list of them."""
+    """f(x) = layerₙ(… layer₁(layer₀(x))); `layers` is the list of them.
 
-    def __init__(self, *layers: Module) -> None:
+    Activations and autograd's functions of one number may be among them, which are taken of every
+    number, and other functions, which are called with all that the layer before them gave.
+    """
+
+    def __init__(self, *layers: Module | Callable[[Any], Any]) -> None:
         if not layers:
             raise ArgumentError("Sequential(…) needs at least one layer")
-        for layer in layers:
-            if not isinstance(layer, Module):
-                raise ArgumentTypeError(f"Sequential(…) is made of Modules, not {layer!r}")
-        self.layers = list(layers)
+        self.layers = [_as_module(layer) for layer in layers]
 
     def forward(self, inputs: Any) -> Any:
         """The output of the last layer."""
@@ -46,6 +49,51 @@ class Sequential(Module):
         for layer in self.layers:
             input_shape = layer.output_shape(input_shape)
         return input_shape
+
+
+class Whole(Module):
+    """A function of a whole input, as a layer."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self.function = function
+
+    def forward(self, inputs: Any) -> Any:
+        """What the function makes of the inputs."""
+        with self._scope():
+            return self.function(inputs)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Refused: nobody knows."""
+        raise ArgumentError(f"it is not known what shape {self!r} gives for {input_shape}")
+
+    def __repr__(self) -> str:
+        return name_of(self.function)
+
+
+def _as_module(layer: Any) -> Module:
+    """A layer of a `Sequential`, where it is a function as a Module."""
+    if isinstance(layer, Module):
+        return layer
+    made_of = "Sequential(…) is made of Modules and functions of one argument"
+    if isinstance(layer, (list, tuple)):
+        raise ArgumentTypeError(f"{made_of}, not a list of them, for which: Sequential(*layers)")
+    if not _takes_one(layer) or getattr(layer, "__module__", "") == "math":  # that takes no Values
+        raise ArgumentTypeError(f"{made_of}, not {layer!r}")
+    function = checked(layer, "Sequential(…)")
+    return Activate(function) if is_of_one_number(function) else Whole(layer)
+
+
+def _takes_one(layer: Any) -> bool:
+    """Whether a layer is a function that can be called with one argument."""
+    if not callable(layer) or isinstance(layer, type):
+        return False
+    try:
+        signature(layer).bind(None)
+    except TypeError:
+        return False
+    except ValueError:  # a function that does not tell
+        return True
+    return True
 
 
 class MLP(Sequential):
