@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import random
 from operator import index
+from typing import TYPE_CHECKING, TypeAlias
 
 from autograd import ArgumentTypeError
 
-Seed = int | random.Random | None
+if TYPE_CHECKING:
+    from numpy.random import Generator, RandomState
+
+Seed: TypeAlias = "int | random.Random | Generator | RandomState | None"
 
 
 def generator(seed: Seed) -> random.Random:
-    """An int seeds a new generator, a generator is used as it is, None is Python's shared one.
+    """An int seeds a new generator, Python's generators are used as they are, None is the shared.
 
+    From NumPy's generators, `default_rng(…)` and `RandomState(…)`, eight bytes are drawn as a seed.
     Python's shared generator differs from run to run unless `random.seed(…)` was called.
     """
     if seed is None:
@@ -21,7 +26,11 @@ def generator(seed: Seed) -> random.Random:
         return seed
     if hasattr(seed, "__index__") and not isinstance(seed, bool):
         return random.Random(index(seed))
-    raise ArgumentTypeError(f"seed is an int, a random.Random or None, not {seed!r}")
+    if callable(getattr(seed, "bytes", None)):
+        return random.Random(seed.bytes(8))  # type: ignore[union-attr]
+    raise ArgumentTypeError(
+        f"seed is an int, a generator of Python or NumPy, or None, not {seed!r}"
+    )
 
 
 def new_seed(source: random.Random) -> int:
