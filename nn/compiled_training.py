@@ -2,7 +2,8 @@
 
 A loss that is a mean over samples is compiled for one sample and run for all of a batch; any other
 for a whole batch, once for each size of it. The optimiser moves the arrays of the program, and
-`write_back` puts those into the Values, where the rest of the world looks.
+`write_back` puts those into the Values, where the rest of the world looks. An optimiser with a
+`step` of its own is given a gradient table instead, and moves the Values.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from autograd import (
     NonFiniteError,
     RangeError,
     Value,
+    backprop,
     jit,
     no_grad,
 )
@@ -53,6 +55,8 @@ class CompiledStep:
         self.program = _compiled(task)
         self.on_values = EagerStep(task, optimizer, clip_norm, history)
         self.rows: Any = None  # the one-hot row of each class
+        step = getattr(optimizer.step, "__func__", None)
+        self.moves_arrays = step is Optimizer.step
 
     def prepared(self, data: Data) -> Data:
         """The data as arrays; where targets are classes, rows for the loss are made ready.
@@ -85,12 +89,21 @@ class CompiledStep:
     def __call__(self, inputs: Any, targets: Any) -> Means:
         outputs = self._outputs(inputs) if self.task.metrics else []
         wanted = targets if self.rows is None else self.rows[targets]
-        loss, _, gradients = self.program.value_and_grad(inputs, wanted)
+        loss = (self._on_arrays if self.moves_arrays else self._on_values)(inputs, wanted)
+        return {"loss": loss, **self.task.watched(outputs, targets.tolist())}
+
+    def _on_arrays(self, inputs: Any, targets: Any) -> float:
+        loss, _, gradients = self.program.value_and_grad(inputs, targets)
         if isinstance(gradients, EagerGradients):  # as for a batch whose samples branch apart
             self.on_values.follow(gradients.table)
         else:
             self._move(gradients)
-        return {"loss": loss, **self.task.watched(outputs, targets.tolist())}
+        return loss  # type: ignore[no-any-return]
+
+    def _on_values(self, inputs: Any, targets: Any) -> float:
+        loss = self.program(inputs, targets)
+        self.on_values.follow(backprop(loss))
+        return loss.data  # type: ignore[no-any-return]
 
     def write_back(self) -> None:
         """Put the parameters into the Values, as they would be after the same steps on Values."""

@@ -427,3 +427,52 @@ def test_fractions_as_inputs() -> None:
     )  # fmt: skip
     error = MLP(2, [1], seed=1)([0.5, 1.0]).data - 1 / 3
     assert history.loss == pytest.approx([error**2])
+
+
+# ── optimisers with a step of their own ───────────────────────────────────────────────────────────
+
+
+class Halving(SGD):
+    """Every second step is half as long."""
+
+    calls = 0
+
+    def step(self, gradients: Any = None) -> None:
+        self.calls += 1
+        long, self.lr = self.lr, self.lr / (1 + self.calls % 2)
+        super().step(gradients)
+        self.lr = long
+
+
+def with_a_step_set_by_hand(parameters: Any) -> Any:
+    optimizer: Any = Halving(parameters, lr=0.1)
+    plain = SGD(parameters, lr=0.1)
+
+    def step(gradients: Any = None) -> None:
+        optimizer.calls += 1
+        plain.step({p: 2.0 * gradients[p] for p in parameters})
+
+    optimizer.step = step
+    return optimizer
+
+
+@pytest.mark.parametrize("clip_norm", [None, 0.1])
+@pytest.mark.parametrize("loss", [mse_loss, lambda outputs, targets: mse_loss(outputs, targets)])
+@pytest.mark.parametrize("kind", [lambda p: Halving(p, lr=0.1), with_a_step_set_by_hand])
+def test_a_step_of_ones_own_is_taken(kind: Any, loss: Any, clip_norm: float | None) -> None:
+    ends, plain = [], MLP(2, [4, 1], activation="tanh", seed=3)
+    for jit in (False, True):
+        model = MLP(2, [4, 1], activation="tanh", seed=3)
+        optimizer = kind(model.parameters())
+        history = fit(
+            model, (INPUTS, TARGETS), loss=loss, optimizer=optimizer, epochs=3, batch_size=16,
+            seed=1, clip_norm=clip_norm, metrics={"l1": l1_loss}, progress=False, jit=jit,
+        )  # fmt: skip
+        assert optimizer.calls == history.steps == 9
+        ends.append([*numbers(model), *history.loss, *history.metrics["l1"]])
+    assert ends[1] == pytest.approx(ends[0], rel=1e-12, abs=1e-14)
+    fit(
+        plain, (INPUTS, TARGETS), loss=loss, optimizer=SGD(plain.parameters(), lr=0.1), epochs=3,
+        batch_size=16, seed=1, clip_norm=clip_norm, progress=False, jit=True,
+    )  # fmt: skip
+    assert numbers(plain) != pytest.approx(ends[0][: len(numbers(plain))], rel=1e-3)
