@@ -34,7 +34,9 @@ def rendered(scene: Scene, svg: str, size: tuple[float, float], suffix: str) -> 
         if made is not None:
             return made
     if graphviz_dot.available():
-        return bytes(digraph_of(scene).pipe(format=suffix))
+        return graphviz_dot.answered(
+            scene, digraph_of(scene), suffix, "saving as .svg, .dot or .mmd needs no Graphviz"
+        )
     raise ExportError(
         f"saving as .{suffix} needs Graphviz (https://graphviz.org/download/) or a browser such as "
         "Chromium, and neither was found to work; .svg, .dot and .mmd need nothing"

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sys
 import time
 from collections.abc import Callable
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from autograd import Value, backprop, dot, sin, tanh
 from autograd.errors import ArgumentError
-from viz import Drawing, draw
+from viz import Drawing, draw, export
 from viz.layout import Rectangle, graphviz_dot
 from viz.layout.coordinates import coordinates
+from viz.layout.graphviz_dot import GraphvizError
 from viz.layout.layers import layers_of, rings, topological_order
 from viz.layout.ordering import crossings as crossings_of_layers, ordered
 
@@ -177,6 +180,26 @@ def test_dot_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ArgumentError, match="layout='dot' needs the dot program"):
         draw(worked_example(), layout="dot").svg  # noqa: B018
     check(draw(worked_example(), layout="auto"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a program of the shell")
+@pytest.mark.parametrize(
+    ("last_words", "how"),
+    [("kill -SEGV $$", "SIGSEGV"), ("echo no memory >&2; exit 1", "status 1: no memory")],
+)
+def test_dot_that_dies_is_told_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last_words: str, how: str
+) -> None:
+    program = tmp_path / "dot"
+    program.write_text(f"#!/bin/sh\n{last_words}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(GraphvizError, match=f"5 nodes.*{how}.*layout='auto'"):
+        draw(worked_example(), layout="dot").svg  # noqa: B018
+    monkeypatch.setattr(export, "BROWSERS", ())
+    with pytest.raises(GraphvizError, match=rf"5 nodes.*{how}.*\.svg"):
+        draw(worked_example()).save(tmp_path / "x.png")
+    assert not (tmp_path / "x.png").exists()
 
 
 def test_nothing_is_recursive() -> None:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable
 from itertools import pairwise
+from subprocess import CalledProcessError
 from typing import Any
 
-from autograd.errors import ArgumentError
+from autograd.errors import ArgumentError, AutogradError
 
 from ..scene import Edge, Scene
 from ..sizes import card_sizes
@@ -27,6 +29,10 @@ Sizes = dict[str, Point]
 
 INCH = 72.0
 BENDS = 44.0  # room for curves between columns, besides that for labels
+
+
+class GraphvizError(AutogradError, RuntimeError):
+    """Graphviz did not come to an end with a graph."""
 
 
 def available() -> bool:
@@ -46,8 +52,28 @@ def place(scene: Scene) -> Placement:
     sizes = card_sizes(scene)
     labels = Labels(scene, sizes)
     source = graphviz.Source(_source(scene, labels, sizes), engine="dot")
-    answer = json.loads(source.pipe(format="json0", encoding="utf-8"))
-    return _read(scene, labels, sizes, answer)
+    answer = answered(scene, source, "json0", "layout='auto' draws it without dot")
+    return _read(scene, labels, sizes, json.loads(answer))
+
+
+def answered(scene: Scene, source: Any, form: str, instead: str) -> bytes:
+    """What dot makes of a document; the error of a dot that dies says what to do instead."""
+    try:
+        return bytes(source.pipe(format=form))
+    except CalledProcessError as error:
+        end = _end(error)
+    raise GraphvizError(
+        f"dot, the program of Graphviz, failed on this graph of {len(scene.cards)} nodes and "
+        f"{len(scene.edges)} edges ({end}); {instead}"
+    )
+
+
+def _end(error: CalledProcessError) -> str:
+    """How a program ended."""
+    if error.returncode < 0:
+        return signal.Signals(-error.returncode).name
+    said = (error.stderr or b"").decode(errors="replace").strip()[:200]
+    return f"status {error.returncode}{': ' * bool(said)}{said}"
 
 
 def _source(scene: Scene, labels: Labels, sizes: Sizes) -> str:
