@@ -57,6 +57,7 @@ def define(
     rules = _listed(name, derivatives)
     _check(name, forward, rules, any_number)
     _check_rest(name, None if any_number else len(rules), array, text, latex, symbol, domain)
+    on_floats = _on_floats(name, forward)
     rules = tuple([(_counted if any_number else _checked)(name, rule) for rule in rules])
     operation = Operation(
         name,
@@ -68,8 +69,8 @@ def define(
         symbol=symbol,
         requires=[Requirement(*domain)] if domain else (),
         any_number=any_number,
-        forward=_on_floats(name, forward),
-        array_forward=array or _elementwise(forward),
+        forward=on_floats,
+        array_forward=array or _elementwise(on_floats),
         builtin=False,
     )
     _check_notations(operation)

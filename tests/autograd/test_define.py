@@ -182,6 +182,15 @@ def test_a_complex_result_is_outside_the_domain() -> None:
         f(Value(-4.0, "v"))
     with pytest.raises(DomainError, match=r"^power\(x\) at x = -4.0: the result is complex: "):
         g(-4.0)
+    with pytest.raises(ValueError, match="complex"):
+        f(np.array([4.0, -4.0]))
+
+
+def test_the_elements_of_arrays_are_real_numbers_too() -> None:
+    f = define("nothing", lambda x: None, lambda x, u: 0.0)
+    for x in (1.0, np.ones(2)):
+        with pytest.raises(ArgumentTypeError, match="the result of nothing needs a real number"):
+            f(x)
 
 
 def test_display() -> None:
