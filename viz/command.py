@@ -13,7 +13,8 @@ from pathlib import Path
 from autograd import Value, __version__, backprop, trace
 from autograd.errors import AutogradError
 
-from .expression import ExpressionError, evaluate
+from .expression import evaluate
+from .tokens import ExpressionError
 
 _EXAMPLES = """\
 examples:
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _write_what_can_be_written()
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        return _run(_parser().parse_args([_as_argument(a) for a in given]))
+        return _run(_parser().parse_intermixed_args([_as_argument(a) for a in given]))
     except ExpressionError as error:
         return _complain(error.pointed(), 2)
     except (AutogradError, _Mistake) as error:
@@ -74,7 +75,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("expression", help='such as "(a+b)*(b+1)"')
-    parser.add_argument("inputs", nargs="*", metavar="name=number", help="a value for each name")
+    parser.add_argument(
+        "inputs", nargs="*", default=[], metavar="name=number", help="a value for each name"
+    )
     parser.add_argument("--steps", action="store_true", help="write out every step of both passes")
     parser.add_argument(
         "--explain", metavar="NAME", action="append", default=[],
@@ -87,7 +90,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
+    _check_endings(options)
     output = evaluate(options.expression.removeprefix(" "), _numbers(options.inputs))
+    _check_rows(output)
     wanted = [_named(output, name) for name in options.explain]
     print(_steps(output) if options.steps else _tables(output))
     for node in wanted:
@@ -98,13 +103,34 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check_endings(options: argparse.Namespace) -> None:
+    """What a file is called says what is in it."""
+    for option, path, endings in (
+        ("--svg", options.svg, (".svg",)),
+        ("--html", options.html, (".html", ".htm")),
+    ):
+        if path is not None and not path.lower().endswith(endings):
+            raise _Mistake(
+                f"{option} needs the name of a file that ends in {endings[0]}, not {path!r}"
+            )
+
+
+def _check_rows(output: Value) -> None:
+    """A name such as u3 may not be that of a row without a name as well."""
+    names: set[str] = set()
+    for name in map(trace(output).name, trace(output).nodes):
+        if name in names:
+            raise _Mistake(f"{name} is what the tables call a step without a name: choose another")
+        names.add(name)
+
+
 def _numbers(inputs: Sequence[str]) -> dict[str, float]:
     """name=number for each."""
     numbers: dict[str, float] = {}
-    for text in inputs:
+    for text in map(str.lstrip, inputs):
         name, equals, written = (part.strip() for part in text.partition("="))
         if not equals or not name.isidentifier():
-            raise _Mistake(f"{text.strip()!r} is not name=number\n{_caret(text, 0)}")
+            raise _Mistake(f"{text!r} is not name=number\n{_caret(text, 0)}")
         if name in numbers:
             raise _Mistake(f"{name} is given twice\n{_caret(text, 0)}")
         numbers[name] = _number(written, text)

@@ -8,81 +8,32 @@ so that a mistake of any kind (a stray bracket, log of −1) is reported with it
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import autograd
-from autograd import ArgumentError, AutogradError, Value
+from autograd import AutogradError, Value
 from autograd.apply import apply
 from autograd.operation import lookup
+
+from .tokens import ExpressionError, Token, tokens_of
 
 LENGTH, DEPTH, OPERATIONS = 10_000, 60, 2_000
 
 OF_NUMBERS = [
-    "abs",
-    "exp",
-    "expm1",
-    "log",
-    "log1p",
-    "sqrt",
-    "sin",
-    "cos",
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "sigmoid",
-    "softplus",
-    "relu",
-    "leaky_relu",
-    "erf",
-    "sign",
-    "step",
-    "maximum",
-    "minimum",
-    "clip",
-    "where",
-]
+    "abs", "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan",
+    "sinh", "cosh", "tanh", "sigmoid", "softplus", "relu", "leaky_relu", "erf", "sign", "step",
+    "maximum", "minimum", "clip", "where",
+]  # fmt: skip
 OF_LISTS = ["sum", "prod", "max", "min", "logsumexp", "dot"]
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(autograd, name) for name in (*OF_NUMBERS, *OF_LISTS)
 }
+FUNCTIONS |= {"σ": FUNCTIONS["sigmoid"], "√": FUNCTIONS["sqrt"]}  # as the tables write them
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[^\W\d]\w*)"
-    r"|(?P<sign>\*\*|[-+*/()\[\],=;])|(?P<end>$))"
-)
-_TYPED = str.maketrans({"−": "-", "×": "*", "·": "*", "÷": "/", "\n": ";"})
+_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _BINARY = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 4}
 _PREFIX = 3  # a sign binds tighter than a product and looser than a power: −x² is −(x²)
-
-
-class ExpressionError(ArgumentError):
-    """A mistake in an expression, and where it is."""
-
-    def __init__(self, message: str, text: str, place: int) -> None:
-        super().__init__(message)
-        self.text, self.place = text, place
-
-    def pointed(self, width: int = 72) -> str:
-        """The message, the text around the mistake, and a caret under it."""
-        start = max(0, self.place - width // 2)
-        before, line = ("…" if start else ""), self.text[start : start + width]
-        after = "…" if start + width < len(self.text) else ""
-        line = "".join(c if c.isprintable() else " " for c in before + line + after)
-        return f"{self}\n  {line}\n  {' ' * (self.place - start + len(before))}^"
-
-
-class Token(NamedTuple):
-    """A piece of the text: what kind, what, and where."""
-
-    kind: str
-    text: str
-    place: int
 
 
 def evaluate(text: str, inputs: Mapping[str, float]) -> Value:
@@ -93,40 +44,17 @@ def evaluate(text: str, inputs: Mapping[str, float]) -> Value:
     return _Reader(text, inputs).program()
 
 
-def _tokens(text: str) -> list[Token]:
-    typed, place = text.translate(_TYPED), 0
-    tokens: list[Token] = []
-    while not tokens or tokens[-1].kind != "end":
-        match = _TOKEN.match(typed, place)
-        if match is None or match.lastgroup is None:
-            start = place + len(typed[place:]) - len(typed[place:].lstrip())
-            raise ExpressionError(_unexpected(typed, start), text, start)
-        tokens.append(Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup)))
-        place = match.end()
-    return tokens
-
-
-def _unexpected(typed: str, start: int) -> str:
-    """What cannot be read, and how it is written instead; a < b in the names that were typed."""
-    character = typed[start]
-    hint = "; a power is written **" if character == "^" else ""
-    sides = re.search(r"(\w+)\s*$", typed[:start]), re.match(r"\s*(\w+)", typed[start + 1 :])
-    if character in "<>" and sides[0] and sides[1]:
-        less, more = (side[1] for side in (sides if character == "<" else sides[::-1]) if side)
-        hint = f"; write step({more} - {less})"
-    return f"unexpected {character!r}{hint}"
-
-
 class _Reader:
     """One pass over the tokens of a text."""
 
     def __init__(self, text: str, inputs: Mapping[str, float]) -> None:
         self.text, self.inputs = text, inputs
-        self.tokens, self.position = _tokens(text), 0
+        self.tokens, self.position = tokens_of(text), 0
         self.depth = self.operations = 0
         self.names: dict[str, Any] = {"pi": math.pi}
         self.names.update({name: Value(x, name) for name, x in inputs.items()})
-        self.used: set[str] = set()
+        self.used: set[str] = set()  # names
+        self.named: set[int] = set()  # places of parts
 
     @property
     def token(self) -> Token:
@@ -152,18 +80,36 @@ class _Reader:
 
     def program(self) -> Value:
         """name = expression; …; the last one is the output."""
-        output = self.statement()
-        while self.taken(";"):
-            if self.token.kind != "end":
-                output = self.statement()
+        self.separated()
+        parts, output = [self.token], self.statement()
+        while self.separated() and self.token.kind != "end":
+            parts.append(self.token)
+            output = self.statement()
         if self.token.kind != "end":
             self.reject("an operator or the end should stand here")
         unused = [name for name in self.inputs if name not in self.used]
         if unused:
             raise self.error(f"{unused[0]} is given but does not occur in the expression", 0)
+        self.check_all_used(parts)
         if type(output) is not Value:
             raise self.error("there is nothing to differentiate: no variable occurs in it", 0)
         return output
+
+    def separated(self) -> bool:
+        """Go past the ends of parts, of which empty lines make several."""
+        start = self.position
+        while self.taken(";"):
+            pass
+        return self.position > start
+
+    def check_all_used(self, parts: list[Token]) -> None:
+        """Only the last part is shown; whatever comes before it is there to be used."""
+        for token in parts[:-1]:
+            if token.place not in self.named:
+                message = "only the last part is shown: name this one (c = …) and use it below"
+                raise self.error(message, token.place)
+            if token.text not in self.used:
+                raise self.error(f"{token.text!r} is not used in what follows it", token.place)
 
     def statement(self) -> Any:
         token, following = self.token, self.tokens[min(self.position + 1, len(self.tokens) - 1)]
@@ -177,7 +123,7 @@ class _Reader:
             value = +value if value.label else value  # `c = a` is a node of its own
             value.label = token.text
         self.names[token.text] = value
-        self.used.add(token.text)
+        self.named.add(token.place)
         return value
 
     def single(self, start: Token, value: Any) -> Any:
@@ -210,7 +156,16 @@ class _Reader:
             return self.computed(token, "neg", operand)
         if self.taken("+"):
             return self.single(token, self.expression(_PREFIX - 1))
-        return self.operand()
+        return self.raised(self.operand())
+
+    def raised(self, operand: Any) -> Any:
+        """x² and x⁻¹, as the tables write them."""
+        token = self.token
+        if token.kind != "raised":
+            return operand
+        self.position += 1
+        exponent = self.number(token._replace(text=token.text.translate(_LOWERED)))
+        return self.computed(token, "**", self.single(token, operand), exponent)
 
     def operand(self) -> Any:
         token = self.token
@@ -240,6 +195,8 @@ class _Reader:
                 raise self.error(
                     f"the function {token.text} needs its arguments: {token.text}(…)", token.place
                 )
+            if not token.text.isidentifier():  # ½, say
+                raise self.error(f"{token.text!r} is not a name", token.place)
             raise self.error(f"{token.text!r} has no value: add {token.text}=…", token.place)
         self.used.add(token.text)
         return self.names[token.text]

@@ -15,7 +15,8 @@ from hypothesis import given, strategies as st
 import autograd
 from autograd import AutogradError, Value, backprop, trace
 from viz.command import main
-from viz.expression import FUNCTIONS, LENGTH, ExpressionError, evaluate
+from viz.expression import FUNCTIONS, LENGTH, evaluate
+from viz.tokens import ExpressionError
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -92,7 +93,16 @@ def test_a_leading_minus_is_no_option(capsys: Any) -> None:
         (["dot([a], [1, 2])", "a=1"], "one length", 0),
         (["a ^ 2", "a=1"], "a power is written **", 2),
         (["a < 2", "a=1"], "unexpected '<'", 2),
-        (["a; c = 1; c = 2", "a=1"], "'c' has a value already", 10),
+        (["b = a; c = 1; c = 2", "a=1"], "'c' has a value already", 14),
+        (["a; b", "a=1", "b=2"], "only the last part is shown", 0),
+        (["c = a; a; c", "a=1"], "only the last part is shown", 7),
+        (["d = a; c = a*b; a", "a=1", "b=2"], "'d' is not used in what follows", 0),
+        (["a + b²³ ²", "a=1", "b=2"], "an operator or the end", 8),
+        (["a" + "⁹" * 400, "a=1"], "too large", 1),
+        (["²", "a=1"], "a number, a name", 0),
+        (["a + c²", "a=1"], "'c' has no value: add c=…", 4),
+        (["a + ½", "a=1"], "'½' is not a name", 4),
+        (["|a|", "a=1"], "|x| is written abs(x)", 0),
         (["2 + 3"], "nothing to differentiate", 0),
         (["a", "a=1", "b=2"], "b is given but does not occur", 0),
         (["sigmoid + a", "a=1"], "needs its arguments", 0),
@@ -102,6 +112,7 @@ def test_a_leading_minus_is_no_option(capsys: Any) -> None:
         (["a", "a=inf"], "not a finite number", 2),
         (["a", "1a=2"], "not name=number", 0),
         (["a", "a"], "not name=number", 0),
+        (["a", "-a=2"], "not name=number", 0),
         (["a", "a=1", "a=2"], "given twice", 0),
     ],
 )
@@ -136,6 +147,52 @@ def test_the_help_has_examples_that_work(capsys: Any, tmp_path: Path, monkeypatc
     assert len(examples) >= 4
     for example in examples:
         assert main(shlex.split(example)[1:]) == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["a*b", "--steps", "a=2", "b=1"],
+        ["--steps", "a*b", "a=2", "b=1"],
+        ["a*b", "a=2", "--steps", "b=1"],
+        ["--explain", "b", "a*b", "--steps", "a=2", "b=1"],
+        ["-a*-b", "a=2", "--explain=a", "b=1", "--steps"],
+    ],
+)
+def test_options_stand_anywhere(capsys: Any, arguments: list[str]) -> None:
+    status, out, err = run(capsys, *arguments)
+    assert (status, err) == (0, "")
+    assert out.startswith("Forward pass\n\n   1  a = 2\n   2  b = 1\n")
+    assert ("The chain rule" in out) == any("--explain" in a for a in arguments)
+
+
+def test_mistakes_between_options_are_pointed_at(capsys: Any) -> None:
+    status, out, err = run(capsys, "a*b", "a=2", "--steps", "b=x")
+    assert (status, out) == (2, "")
+    assert "'x' is not a number" in err
+    with pytest.raises(SystemExit) as stopped:
+        main(["--steps"])
+    assert stopped.value.code == 2
+    assert "required: expression\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "path"), [("--svg", ""), ("--svg", "e.xyz"), ("--html", ""), ("--html", "e.svg")]
+)
+def test_files_whose_names_say_something_else_are_refused(
+    capsys: Any, monkeypatch: Any, tmp_path: Path, option: str, path: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run(capsys, "a*a", "a=2", option, path)
+    assert (status, out, list(tmp_path.iterdir())) == (2, "", [])
+    assert f"{option} needs the name of a file that ends in .{option[2:]}, not {path!r}" in err
+
+
+def test_two_rows_of_one_name_are_refused(capsys: Any) -> None:
+    status, out, err = run(capsys, "u3*b", "u3=2", "b=1")
+    assert (status, out) == (2, "")
+    assert "u3 is what the tables call a step without a name" in err
+    assert run(capsys, "u1*u2", "u1=2", "u2=1")[0] == 0
 
 
 def test_wrong_options_stop_with_2(capsys: Any) -> None:
@@ -202,6 +259,12 @@ def test_a_closed_pipe_is_no_error() -> None:
         ("c = a; c * c", 4.0),
         ("c = a\nd = c + 1\nd", 3.0),
         ("a;", 2.0),
+        ("\nc = a;\n\nc + 1;\n", 3.0),
+        ("a²", 4.0),
+        ("-a²", -4.0),
+        ("2**a³ - a⁻¹", 255.5),
+        ("(a + 1)¹⁰/3¹⁰", 1.0),
+        ("√(a²) + σ(a - 2)", 2.5),
     ],
 )
 def test_values(text: str, expected: float) -> None:
