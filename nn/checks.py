@@ -21,7 +21,14 @@ def count(n: Any, what: str, least: int = 1) -> int:
 
 
 def real(x: Any, what: str, least: float = -inf, below: float = inf, most: float = inf) -> float:
-    """x as a finite float with least ≤ x < below and x ≤ most."""
+    """x as a finite float with least ≤ x < below and x ≤ most; True and False are no amounts."""
+    if isinstance(x, bool):
+        raise ArgumentTypeError(f"{what} is a number, not {x!r}")
+    return numeric(x, what, least, below, most)
+
+
+def numeric(x: Any, what: str, least: float = -inf, below: float = inf, most: float = inf) -> float:
+    """The same of data, where True is 1 and False is 0."""
     number = as_number(x)
     if number is None:
         raise ArgumentTypeError(f"{what} is a number, not {x!r}")

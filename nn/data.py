@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import ArgumentError
 
-from .checks import count, items, real, same_length
+from .checks import count, items, numeric, real, same_length
 from .nested import is_leaf
 from .randomness import Seed, generator
 
@@ -69,7 +69,7 @@ def one_hot(labels: Any, num_classes: int = -1) -> Any:
     many = not is_leaf(labels)
     classes = list(items(labels, "one_hot")) if many else [labels]
     for i, t in enumerate(classes):
-        if real(t, f"one_hot: label {i}", least=0.0) % 1.0:
+        if numeric(t, f"one_hot: label {i}", least=0.0) % 1.0:
             raise ArgumentError(f"one_hot: label {i} is a whole number, not {t!r}")
     largest = int(max(classes, default=0))
     n = largest + 1 if num_classes == -1 else count(num_classes, "num_classes")

@@ -22,7 +22,7 @@ class Optimizer:
     """Moves parameters by its rule, all of them or, where something is not finite, none.
 
     `step(table)` takes the gradients from a gradient table (a parameter that is not in it has the
-    gradient 0), `step()` from the parameters' `.grad`. `lr` may be changed between steps.
+    gradient 0), `step()` from the parameters' `.grad`.
 
     A subclass keeps the arguments of its constructor as attributes of the same names.
     """
@@ -42,10 +42,19 @@ class Optimizer:
             raise ArgumentError(
                 f"{type(self).__name__}(params, …) needs parameters, but got {what}"
             )
-        self.lr = real(lr, "lr", least=0.0)
+        self.lr = lr
         self.weight_decay = real(weight_decay, "weight_decay", least=0.0)
         self.steps = 0
         self.memory = memory
+
+    @property
+    def lr(self) -> float:
+        """η, the learning rate; may be changed between steps."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, rate: float) -> None:
+        self._lr = real(rate, "lr", least=0.0)
 
     def rule(self, t: int, theta: Any, gradient: Any, *memory: Any) -> tuple[Any, ...]:
         """The new θ and memory after step t = 1, 2, …, as new arrays."""

@@ -10,7 +10,7 @@ from typing import Any
 from autograd import ArgumentError, Value, dot
 
 from .activations import threshold
-from .checks import count, inputs_for, real, same_length
+from .checks import count, inputs_for, numeric, real, same_length
 from .initialisers import constant
 from .layers import pre_activations_of
 from .module import Module
@@ -164,7 +164,7 @@ def _dot(weights: Sequence[float], x: Sequence[float]) -> float:
 def _samples(unit: Any, inputs: Sequence[Any], targets: Sequence[Any]) -> list[tuple[Any, Any]]:
     """Pairs of plain inputs and targets, as many inputs as the unit has."""
     same_length(inputs, targets, f"{unit}.learn(inputs, targets)")
-    xs = [[real(x_i, "an input") for x_i in inputs_for(unit, x, unit.n_inputs)] for x in inputs]
+    xs = [[numeric(x_i, "an input") for x_i in inputs_for(unit, x, unit.n_inputs)] for x in inputs]
     return list(zip(xs, flattened(targets, f"{unit}.learn(targets=…)"), strict=True))
 
 

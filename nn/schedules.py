@@ -7,7 +7,7 @@ from math import cos, pi
 
 from autograd import ArgumentTypeError
 
-from .checks import count, function, real
+from .checks import count, function, numeric, real
 from .optimiser import Optimizer
 
 
@@ -27,8 +27,8 @@ class LambdaLR:
         self._set()
 
     def _set(self) -> None:
-        factor = real(self.lr_lambda(self.last_epoch), "the schedule's factor", least=0.0)
-        self.optimizer.lr = real(self.start * factor, "lr", least=0.0)
+        factor = numeric(self.lr_lambda(self.last_epoch), "the schedule's factor", least=0.0)
+        self.optimizer.lr = self.start * factor
 
 
 def StepLR(optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> LambdaLR:

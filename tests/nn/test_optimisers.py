@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from fractions import Fraction
@@ -337,6 +338,22 @@ def test_the_options_are_shown():
     )
 
 
+@pytest.mark.parametrize("kind", [SGD, Adagrad, RMSprop, Adam, AdamW])
+def test_the_rate_is_checked_whenever_it_is_set(kind):
+    optimizer = kind([Value(1.0)], lr=0.5)
+    for wrong in ("a", True, None, -1.0, math.nan, math.inf, [0.1], 1j):
+        with pytest.raises((ArgumentError, ArgumentTypeError), match="lr is a"):
+            optimizer.lr = wrong
+        assert optimizer.lr == 0.5
+    optimizer.lr = np.float64(0.25)
+    assert (optimizer.lr, type(optimizer.lr)) == (0.25, float)
+    again = copy.deepcopy(optimizer)
+    again.lr = 0.125
+    assert (optimizer.lr, again.lr) == (optimizer.state_dict()["options"]["lr"], 0.125)
+    optimizer.load_state_dict(again.state_dict())
+    assert optimizer.lr == 0.125
+
+
 class Signs(Optimizer):
     """θ ← θ − η sign g: an optimiser without weight decay."""
 
@@ -450,6 +467,13 @@ def test_errors(call, words):
         lambda: Adam([Value(1.0)], betas=0.9),
         lambda: SGD([Value(1.0) * 2]),
         lambda: SGD([Value(1.0)], lr="fast"),
+        lambda: SGD([Value(1.0)], lr=True),
+        lambda: SGD([Value(1.0)], momentum=True),
+        lambda: SGD([Value(1.0)], weight_decay=False),
+        lambda: Adagrad([Value(1.0)], lr_decay=True),
+        lambda: RMSprop([Value(1.0)], alpha=False),
+        lambda: Adam([Value(1.0)], betas=(0.9, False)),
+        lambda: AdamW([Value(1.0)], eps=True),
         lambda: SGD([Value(1.0)]).step(0.5),
         lambda: SGD([Value(1.0)], momentum=0.9, nesterov="yes"),
         lambda: SGD([Value(1.0)]).load_state_dict([1.0]),

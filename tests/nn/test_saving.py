@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 import nn.saving
-from autograd import ArgumentError
+from autograd import ArgumentError, ArgumentTypeError
 from nn import MLP, Conv2d, Perceptron, Sequential
 from nn.saving import FORMAT
 
@@ -37,6 +37,21 @@ def test_there_and_back(model, file):
     assert other.state_dict() == model.state_dict()
     assert os.listdir(file.parent) == ["model.json"]
     other.load(str(file))
+
+
+def test_names_of_files(model, tmp_path):
+    name = os.fsencode(tmp_path / "bytes.json")
+    model.save(name)
+    model.load(name)
+    for wrong in (None, 3, 1.5, True, ["m.json"], sys.stdout):
+        for call in (model.save, model.load):
+            with pytest.raises(ArgumentTypeError, match="a model file is named by a path, not"):
+                call(wrong)
+    for wrong in ("", "a\0b", tmp_path / "x\0"):
+        for call in (model.save, model.load):
+            with pytest.raises(ArgumentError, match="no name of a file"):
+                call(wrong)
+    assert os.listdir(tmp_path) == ["bytes.json"]
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(-1e-300, 1e-300))
