@@ -170,6 +170,9 @@ def listened() -> bool:
     return _listener.get() is not None
 
 
+READS = "it reads the plain number of a Value, which may change"
+
+
 def refuse(problem: str) -> None:
     """Tell the listener, if there is one, of something that a program cannot do."""
     listener = _listener.get()

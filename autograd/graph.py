@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from threading import RLock
 
 from .apply import evaluate
+from .contexts import READS, refuse
 from .display import name_latex, one_line
 from .errors import ArgumentError, ArgumentTypeError, AutogradError, NotInGraphError
 from .formulas import Formula
@@ -197,6 +198,7 @@ class Graph:
         """
         if not isinstance(inputs, (Mapping, type(None))):
             raise ArgumentTypeError(f"inputs are given as {{node: number}}, not {inputs!r}")
+        refuse(READS)
         given = dict(inputs or {})
         values = {node: node.data for node in self.inputs}
         for node, x in given.items():

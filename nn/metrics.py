@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd import ArgumentError
+from autograd.contexts import READS, refuse
 
 from .checks import same_length
 from .nested import flattened, plain
@@ -18,6 +19,7 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[Any], threshold: float = 
     output means yes above the threshold (0 for logits and margins, 0.5 for probabilities), and the
     target yes where it is positive.
     """
+    refuse(READS)
     name = "accuracy(outputs, targets)"
     n = same_length(outputs, targets, name)
     pairs = [

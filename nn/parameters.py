@@ -11,6 +11,7 @@ from threading import RLock
 from typing import Any
 
 from autograd import ArgumentError, Value
+from autograd.contexts import READS, refuse
 from autograd.value import as_number
 
 from .checks import function
@@ -85,6 +86,7 @@ class ParameterArray:
     @property
     def data(self) -> Any:
         """The plain numbers, as nested lists; assigning replaces all of them."""
+        refuse(READS)
         return self.mapped(lambda value: value.data)
 
     @data.setter

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from .function import Function
     from .jitted import Jitted
 
-_DERIVATIVES = {"grad", "value_and_grad", "jacobian", "hessian", "hvp"}
+# Run: what is made by these beforehand uses it
+_DERIVATIVES = {"grad", "value_and_grad", "jacobian", "hessian", "hvp", "Run"}
 
 
 def made_for(owner: Jitted, call: Call) -> Compiled:

@@ -1,8 +1,8 @@
 """Values that stand for numbers while a function is traced: what they can do that others cannot.
 
 Values take numbers only, so `Value(x)` would fail on the Value in the place of the number x: here
-it is another name for that number. Texts of Values, and numbers that are looked up as keys or in
-sets, are noticed, as a program would never look again.
+it is another name for that number. Texts and copies of Values, and numbers that are looked up as
+keys or in sets, are noticed, as a program would never look again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from .reading import line_outside
 _lock = Lock()
 _open = 0  # how many functions are being traced now, in any thread
 _before: dict[str, Any] = {
-    name: Value.__dict__[name] for name in ("__init__", "__hash__", "__repr__", "__format__")
+    name: Value.__dict__[name]
+    for name in ("__init__", "__hash__", "__repr__", "__format__", "__reduce__", "__deepcopy__")
 }
 
 
@@ -40,22 +41,35 @@ def _hash(node: Value) -> int:
 
 
 def _repr(node: Value) -> str:
-    _notice_text()
+    _notice("makes a text of")
     return str(_before["__repr__"](node))
 
 
 def _format(node: Value, spec: str) -> str:
-    _notice_text()
+    _notice("makes a text of")
     return str(_before["__format__"](node, spec))
 
 
-def _notice_text() -> None:
+def _reduce(node: Value) -> Any:
+    _notice("copies")
+    return _before["__reduce__"](node)
+
+
+def _deepcopy(node: Value, memo: dict[int, Any]) -> Any:
+    _notice("copies")
+    return _before["__deepcopy__"](node, memo)
+
+
+def _notice(what: str) -> None:
     listener: Any = contexts._listener.get()
     if listener is not None and (line := line_outside(3)):
-        listener.problems.append(f"it makes a text of a Value ({line}), which may change")
+        listener.problems.append(f"it {what} a Value ({line}), which may change")
 
 
-_while_tracing = {"__init__": _init, "__hash__": _hash, "__repr__": _repr, "__format__": _format}
+_while_tracing = {
+    "__init__": _init, "__hash__": _hash, "__repr__": _repr, "__format__": _format,
+    "__reduce__": _reduce, "__deepcopy__": _deepcopy,
+}  # fmt: skip
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import numerics
 from ..operations import prod_rule
-from .watching import names_in
+from .code_names import names_in
 
 _ERF = '''\
 def erf_of(x):
@@ -63,7 +63,7 @@ def _source(name: str, function: Callable[..., Any], functions: dict[str, Any]) 
 
 def _imports(text: str, functions: dict[str, Callable[..., Any]]) -> list[str]:
     used = {name for function in functions.values() for name in names_in(function.__code__)}
-    used |= {"nan"} & set(re.findall(r"(?<!['\w])nan\b", text))
+    used |= set(re.findall(r"(?<!['\w.])(?:nan|inf)\b", text))
     lines = ["import math"] if "math." in text else []
     if from_math := sorted(used & vars(math).keys()):
         lines.append(f"from math import {', '.join(from_math)}")

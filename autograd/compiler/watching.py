@@ -8,11 +8,10 @@ what a function reads from elsewhere when it runs: files, clocks, the environmen
 
 from __future__ import annotations
 
-import sys
 from array import array
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import cache, partial
+from functools import partial
 from operator import attrgetter, is_, itemgetter
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..value import Value
+from .code_names import ELSEWHERE, is_foreign, is_installed, name_of, names_in, texts_in
 from .draws import is_source
 from .places import (
     NUMBERS,
@@ -44,7 +44,6 @@ from .places import (
 _COMPARABLE = (*NUMBERS, Value, list, tuple, dict)
 _LEAVES = (Value, *NUMBERS)
 _CONTAINERS = (dict, list, set, deque, array, bytearray)
-_OURS = ("autograd", "nn", "viz", "numpy")
 
 Ignored = dict[tuple[int, Any], Any]  # by identity and name of the place: whose it is
 
@@ -61,7 +60,7 @@ class Watch:
     parameters  (list of Values, its copy)
     arrays      (array, its copy, which elements are watched: all, or those that f does not write)
     sources     random generators
-    names       what the code of all functions names
+    names       what the code of all functions names, in texts, too
     """
 
     __slots__ = (
@@ -213,7 +212,8 @@ class Watch:
 
     def _of_object(self, item: Any) -> Iterator[Any]:
         """Attributes, also those with slots, and the class."""
-        if _is_foreign(type(item).__module__) and hasattr(item, "__wrapped__"):
+        self.names.add(name_of(item))
+        if is_foreign(type(item).__module__) and hasattr(item, "__wrapped__"):
             yield item.__wrapped__  # another function that is under jit
             return
         yield type(item)
@@ -232,7 +232,8 @@ class Watch:
 
     def _of_class(self, kind: type) -> Iterator[Any]:
         """What a class defines itself, and the classes that it inherits from."""
-        if not _is_foreign(kind.__module__):
+        self._met(kind.__module__)
+        if not is_foreign(kind.__module__):
             yield from (type(kind), *kind.__bases__)
             for name, content in list(vars(kind).items()):
                 if callable(content) or not (name.startswith("__") and name.endswith("__")):
@@ -242,20 +243,28 @@ class Watch:
         yield from f.__defaults__ or ()
         for cell in f.__closure__ or ():
             yield self._noted(cell_content, cell, cell)
-        if _is_foreign(f.__module__):
+        self._met(f.__module__)
+        if is_foreign(f.__module__):
             self.names.add(f.__name__)
             yield from (f.__kwdefaults__ or {}).values()
             return
         self.functions.append((f, f.__code__, f.__defaults__, f.__kwdefaults__))
         yield from (f.__kwdefaults__, vars(f))
         names = names_in(f.__code__)
-        self.names |= names
+        self.names |= names | texts_in(f.__code__)
         for name in sorted(names & f.__globals__.keys()):
             content = self._noted(f.__globals__.get, name, f.__globals__)
             yield content
-            if isinstance(content, ModuleType) and not _is_foreign(content.__name__):
+            if isinstance(content, ModuleType):
+                self._met(content.__name__)
+            if isinstance(content, ModuleType) and not is_foreign(content.__name__):
                 for attribute in sorted(names & vars(content).keys()):
                     yield self._noted(vars(content).get, attribute, content)
+
+    def _met(self, module: str | None) -> None:
+        """Note whether there is code that is not looked at."""
+        if is_installed(module):
+            self.names.add(ELSEWHERE)
 
     def _noted(self, read: Callable[[Any], Any], name: Any, owner: Any) -> Any:
         """The content of a place, which is noted."""
@@ -279,22 +288,3 @@ def _parts(item: Any) -> Iterable[Any] | None:
     if isinstance(item, (tuple, frozenset)):
         return (*item, type(item))
     return None
-
-
-@cache
-def _is_foreign(module: str | None) -> bool:
-    """Whether a module belongs to Python, to an installed package, or to this library."""
-    package = (module or "builtins").split(".")[0]
-    if package in _OURS or package in sys.stdlib_module_names:
-        return True
-    file = getattr(sys.modules.get(module or ""), "__file__", None) or ""
-    return "site-packages" in file or "dist-packages" in file
-
-
-def names_in(code: CodeType) -> set[str]:
-    """The globals and attributes that a function names."""
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            names |= names_in(constant)
-    return names
