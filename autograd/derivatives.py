@@ -30,11 +30,11 @@ def grad(f: Callable[..., Any]) -> Callable[..., Any]:
     Of one argument it is that derivative itself; of several, the tuple of them.
     """
 
-    both = value_and_grad(f)
+    needs_function(f)
 
     @wraps(f)
     def gradient(*point: Any, **options: Any) -> Any:
-        return both(*point, **options)[1]
+        return value_and_grad(f)(*point, **options)[1]
 
     return gradient
 
@@ -83,7 +83,7 @@ def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
     hvp(f)(x, y, v, w) for one of two.
     """
 
-    gradient = grad(f)
+    needs_function(f)
 
     @wraps(f)
     def product(*point_and_vector: Any, **options: Any) -> Any:
@@ -100,7 +100,7 @@ def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
 
         def slope(*x: Any) -> Any:
             """∇f(x)·v"""
-            pairs = zip(leaves(gradient(*x, **options)), weights, strict=True)
+            pairs = zip(leaves(grad(f)(*x, **options)), weights, strict=True)
             return sum([g * w for g, w in pairs], 0.0)
 
         return grad(slope)(*point)

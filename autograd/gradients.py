@@ -157,12 +157,22 @@ def _derivatives_as_values(node: Value, graph: Graph) -> list[tuple[Value, Any]]
     if not callable(node._first_derivative):
         for (_, derivative), recorded in zip(found, node.local_derivatives, strict=True):
             if not _agree(derivative, recorded):
-                raise AutogradError(
-                    f"a graph of gradients is made of the nodes as they are now, but the data of "
-                    f"an operand of {graph.name(node)} was changed after it was computed: compute "
-                    f"{graph.name(graph.output)} again"
-                )
+                raise _other_derivative(node, graph)
     return found
+
+
+def _other_derivative(node: Value, graph: Graph) -> AutogradError:
+    operation: Any = node._operation
+    cause = (
+        f"the data of an operand of {graph.name(node)} was changed after it was computed: compute "
+        f"{graph.name(graph.output)} again"
+    )
+    if not operation.builtin:
+        cause += (
+            f"; or the rule of {operation.name!r} asks what its arguments are, as in x == 0, which "
+            "is never true of a Value: write where(x, 1.0, 0.0)"
+        )
+    return AutogradError(f"a graph of gradients is made of the nodes as they are now, but {cause}")
 
 
 def _agree(derivative: Any, recorded: float) -> bool:

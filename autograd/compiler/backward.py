@@ -227,7 +227,7 @@ def _reduce(block: Block, gradient: Gradient, terms: Terms, names: Names) -> Non
     if rule is None:
         rule = Formula(
             f"np.stack(np.broadcast_arrays(*lookup({operation.name!r}).rules("
-            f"list(np.moveaxis({x}, -1, 0)), {block.name})), axis=-1)"
+            f"list(np.moveaxis({x}, -1, 0)), {block.name}), {block.name})[:-1], axis=-1)"
         )
     rule = with_names(rule, names.copies)
     scalar = _is_scalar(block, gradient)

@@ -197,8 +197,11 @@ def reduction_rule(
 
     The rule is run on two symbols. Where it treats all operands alike, what it does with all of
     them together is again an operation of any number of operands, now along the axis. Its terms
-    are computed once: `named` gives the name of an expression.
+    are computed once: `named` gives the name of an expression. A user's rule may count its
+    operands, or tell them apart.
     """
+    if not operation.builtin:
+        return None
     first, second, result = Formula("§1"), Formula("§2"), Formula("§u")
     rule = simplified(derivative_formulas(operation, [first, second], result)[0])
     shared: dict[str, str] = {}

@@ -14,6 +14,7 @@ import autograd
 from autograd import (
     ArgumentError,
     ArgumentTypeError,
+    AutogradError,
     DomainError,
     RangeError,
     Value,
@@ -553,3 +554,11 @@ def test_notations_are_one_line(argument: str) -> None:
         with pytest.raises(ArgumentError, match=rf"{argument} must be one line, not 'a\\"):
             define("wrong", abs, lambda x, u: 1.0, **{argument: line})
     assert operations() == before
+
+
+def test_a_rule_that_asks_whether_a_value_equals_a_number() -> None:
+    f = define("spike", lambda x: x, lambda x, u: 5.0 if x == 0 else 1.0)
+    u = f(Value(0.0))
+    assert u.local_derivatives == (5.0,)
+    with pytest.raises(AutogradError, match="rule of 'spike' asks what its arguments are, as in x"):
+        backprop(u, create_graph=True)
