@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 def plot_history(history: Any, *, log: bool = False, axes: Axes | None = None) -> Axes:
     """The losses over the epochs, and beside them the metrics: of a History, or of a mapping.
 
-    In `axes` that are given they share one panel. The Axes returned are those of the losses.
+    Numbers alone are losses. In `axes` that are given all share one panel. The Axes returned are
+    those of the losses.
     """
     losses, metrics = _curves(history)
     panels = {"loss": losses, "metrics": metrics} if axes is None else {"": losses | metrics}
@@ -71,9 +72,12 @@ def _curves(history: Any) -> tuple[dict[str, list[float]], dict[str, list[float]
         metrics = getattr(history, "metrics", {})
         named = {"loss": history.loss, "validation loss": validation, **metrics}
     else:
-        raise ArgumentTypeError(
-            f"plot_history needs a History or a mapping from names to numbers, not {history!r:.80}"
-        )
+        named = {"loss": listed(history)}
+        if not isinstance(named["loss"], list):
+            raise ArgumentTypeError(
+                "plot_history needs a History, a mapping from names to numbers, or numbers, not "
+                f"{history!r:.80}"
+            )
     curves = {name: _numbers(name, numbers) for name, numbers in named.items()}
     found = {name: numbers for name, numbers in curves.items() if numbers}
     losses = {name: numbers for name, numbers in found.items() if "loss" in name}

@@ -15,7 +15,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from autograd import Graph, NotInGraphError, Value, trace
+from autograd import GradientTable, Graph, NotInGraphError, Value, trace
 from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.value import number
 
@@ -27,7 +27,7 @@ MOST_NODES = 5_000  # of all runs together
 
 
 def step(
-    value: Value,
+    value: Value | Graph | GradientTable,
     *,
     names: Any = None,
     descend: Sequence[Value] | None = None,
@@ -37,13 +37,13 @@ def step(
 ) -> Stepper:
     """A page that steps through the forward and the backward pass behind a value.
 
+    A Graph with one output and a table of gradients stand for their output.
+
     With `descend`, inputs such as [w1, w2], it steps through gradient descent on them: forward
     pass, backward pass and updates, `iterations` times, and the forward pass after the last. No
     Value is changed.
     """
-    if type(value) is not Value:
-        raise ArgumentTypeError(f"step(value) needs a Value, but got {label_text(repr(value), 80)}")
-    graph = trace(value)
+    graph = _graph_of(value)
     parameters = _parameters(graph, descend)
     rate = number(learning_rate, "step(…, learning_rate=)")
     if not isfinite(rate):
@@ -59,6 +59,24 @@ def step(
         )
     runs = descent(graph, parameters, rate, iterations) if parameters else [single_run(graph)]
     return Stepper(graph, runs, names=names, direction=direction)
+
+
+def _graph_of(thing: Any) -> Graph:
+    """The graph behind the one output of a Value, of a Graph or of a table of gradients."""
+    if isinstance(thing, GradientTable):
+        thing = thing.graph
+    if type(thing) is Value:
+        return trace(thing)
+    if not isinstance(thing, Graph):
+        raise ArgumentTypeError(
+            f"step(value) needs a Value, a Graph with one output or a table of gradients, but got "
+            f"{label_text(repr(thing), 80)}"
+        )
+    if len(thing.outputs) != 1:
+        raise ArgumentError(
+            f"step(graph) needs a graph with one output, but there are {len(thing.outputs)}"
+        )
+    return thing
 
 
 def _parameters(graph: Graph, descend: Sequence[Value] | None) -> list[Value]:

@@ -171,6 +171,13 @@ def test_titles_and_names_may_be_anything_that_prints() -> None:
     assert [text.get_text() for text in legend.get_texts()] == ["−1", "1"]
 
 
+def test_numbers_alone_are_losses() -> None:
+    for losses in ([1.0, 0.5], (1.0, Value(0.5)), iter([1.0, 0.5])):
+        axes = plot_history(losses)
+        assert [curves_in(a) for a in axes.figure.axes] == [{"loss": [1.0, 0.5]}]
+        assert axes.get_ylabel() == "loss"
+
+
 def test_a_mapping_is_a_history_too() -> None:
     axes = plot_history({"loss": [3.0, 2.0]}, log=True)
     assert axes.get_yscale() == "log"
@@ -249,6 +256,9 @@ def test_plots_are_drawn_into_axes_that_are_given() -> None:
         (lambda: plot_receptive_field([[1.0]], [(0, 1)]), "first row, last row"),
         (lambda: plot_history({"loss": []}), "nothing to plot"),
         (lambda: plot_history(3), "needs a History"),
+        (lambda: plot_history("ab"), "needs a History"),
+        (lambda: plot_history([]), "nothing to plot"),
+        (lambda: plot_history([[1.0]]), "loss needs numbers"),
         (lambda: plot_decision(sum, [(1, 2, 3)], [1]), "points of two numbers"),
         (lambda: plot_decision(sum, [(1, 2)], [1, 0]), "1 samples and 2 targets"),
         (lambda: plot_decision(sum, [(1, 2), (3, 4)], [1, 0], resolution=1), "at least 2 points"),

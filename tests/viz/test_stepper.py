@@ -268,6 +268,8 @@ def test_a_number_is_shown_and_kept_in_full(x: float) -> None:
     ("arguments", "error", "words"),
     [
         ({"value": 3.0}, ArgumentTypeError, "needs a Value"),
+        ({"value": trace(Value(1.0)).forward()}, ArgumentTypeError, "needs a Value"),
+        ({"value": trace(Value(1.0), Value(2.0))}, ArgumentError, "one output, but there are 2"),
         ({"descend": []}, ArgumentTypeError, "needs a list of inputs"),
         ({"descend": "w"}, ArgumentTypeError, "needs a list of inputs"),
         ({"descend": [Value(1.0)]}, NotInGraphError, "not an input of this graph"),
@@ -281,6 +283,14 @@ def test_a_number_is_shown_and_kept_in_full(x: float) -> None:
 def test_wrong_arguments(arguments: dict[str, Any], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         assert step(**{"value": worked_example(), **arguments}).html
+
+
+def test_a_graph_and_a_table_of_gradients_stand_for_their_output() -> None:
+    e = worked_example()
+    page, a = step(e).html, trace(e).inputs[0]
+    for thing in (trace(e), backprop(e), backprop(e, create_graph=True)):
+        assert step(thing).html == page
+    assert step(trace(e), descend=[a]).html == step(e, descend=[a]).html
 
 
 def test_more_than_anyone_looks_at_is_refused_at_once() -> None:
