@@ -83,7 +83,7 @@ class LeakyReLU(Module):
             return mapped(_leaky(self.negative_slope), inputs, self)
 
     def __repr__(self) -> str:
-        return f"LeakyReLU({self.negative_slope:g})"
+        return f"LeakyReLU({self.negative_slope!r})"
 
 
 class PReLU(Module):

@@ -16,7 +16,7 @@ from .initialisers import Initialiser, torch_uniform
 from .layers import Layer
 from .module import Module
 from .nested import Shape, nested
-from .parameters import ParameterArray, biases_of
+from .parameters import ParameterArray, biases_of, without_bias
 from .randomness import Seed, generator, new_seed
 from .scopes import put, unit_paths
 from .windows import Window, image_of, patch_indices, per_axis, window_of
@@ -46,6 +46,11 @@ class LocalLayer(Module):
         numbers = [*numbers, 0.0]  # OUTSIDE
         indices = patch_indices(self.window, self.in_channels, size)
         return [[numbers[i] for i in places] for places in indices], shape
+
+    def _options(self) -> str:
+        w = self.window
+        stride = f", stride={w.stride}" if set(w.stride) != {1} else ""
+        return f"{stride}{w.shown_padding}{without_bias(self.bias)}"
 
 
 class Convolution(LocalLayer):
@@ -96,11 +101,8 @@ class Convolution(LocalLayer):
         return (self.out_channels, *self.window.places(input_shape[1:], self))
 
     def __repr__(self) -> str:
-        w = self.window
-        stride = f", stride={w.stride}" if set(w.stride) != {1} else ""
-        padding = f", padding={w.padding}" if any(map(any, w.padding)) else ""
-        shown = f"{self.in_channels}, {self.out_channels}, kernel_size={w.size}{stride}{padding}"
-        return f"{type(self).__name__}({shown})"
+        shown = f"{self.in_channels}, {self.out_channels}, kernel_size={self.window.size}"
+        return f"{type(self).__name__}({shown}{self._options()})"
 
 
 class Conv1d(Convolution):
@@ -163,7 +165,7 @@ class LocallyConnected2d(LocalLayer):
 
     def __repr__(self) -> str:
         shown = f"{self.in_channels}, {self.out_channels}, kernel_size={self.window.size}"
-        return f"LocallyConnected2d({shown}, input_size={self.input_size})"
+        return f"LocallyConnected2d({shown}, input_size={self.input_size}{self._options()})"
 
 
 def dense_as_convolution(layer: Layer, input_shape: Shape) -> Conv2d:

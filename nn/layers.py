@@ -14,7 +14,7 @@ from .checks import count, inputs_for, listed, shape_for
 from .initialisers import Initialiser, constant, kaiming_normal, lecun_normal
 from .module import Module
 from .nested import Shape
-from .parameters import ParameterArray, biases_of
+from .parameters import ParameterArray, biases_of, without_bias
 from .randomness import Seed, generator, new_seed
 from .scopes import put, unit_paths
 
@@ -108,8 +108,11 @@ class Layer(Module):
         return (self.n_outputs,)
 
     def __repr__(self) -> str:
-        shown = f"{self.n_inputs}, {self.n_outputs}, activation={name_of(self.activation)}"
-        return f"{type(self).__name__}({shown})"
+        return self._shown(f"{self.n_inputs}, {self.n_outputs}")
+
+    def _shown(self, sizes: str) -> str:
+        bias = without_bias(self.bias)
+        return f"{type(self).__name__}({sizes}, activation={name_of(self.activation)}{bias})"
 
 
 class Neuron(Layer):
@@ -125,6 +128,9 @@ class Neuron(Layer):
         init: Initialiser | None = None,
     ) -> None:
         super().__init__(n_inputs, 1, activation, seed, bias=bias, init=init)
+
+    def __repr__(self) -> str:
+        return self._shown(f"{self.n_inputs}")
 
 
 class Maxout(Module):

@@ -15,6 +15,7 @@ from .initialisers import Initialiser
 from .layers import Layer
 from .module import Module
 from .nested import Shape
+from .parameters import without_bias
 from .randomness import Seed, generator
 
 
@@ -131,5 +132,5 @@ class MLP(Sequential):
         layers: Any = self.layers
         widths = [layer.n_outputs for layer in layers]
         hidden = f", activation={name_of(layers[0].activation)}" if len(widths) > 1 else ""
-        output = f", output={name_of(layers[-1].activation)}"
+        output = f", output={name_of(layers[-1].activation)}{without_bias(layers[0].bias)}"
         return f"MLP({layers[0].n_inputs}, {widths}{hidden}{output})"

@@ -184,6 +184,11 @@ def biases_of(bias: ParameterArray | None, n: int) -> Sequence[Value | None]:
     return [None] * n if bias is None else bias.values
 
 
+def without_bias(bias: ParameterArray | None) -> str:
+    """What the repr of a layer says of its bias."""
+    return ", bias=False" if bias is None else ""
+
+
 def array_of(part: Any, name: str) -> ParameterArray | None:
     """A Value, or nested lists or tuples of nothing else, as an array, if they are inputs."""
     values = []

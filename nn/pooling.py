@@ -48,7 +48,8 @@ class Pool2d(Module):
         return (*input_shape[:-2], *self.window.places(input_shape[-2:], self))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.window.size}, stride={self.window.stride})"
+        w = self.window
+        return f"{type(self).__name__}({w.size}, stride={w.stride}{w.shown_padding})"
 
 
 class MaxPool2d(Pool2d):

@@ -13,7 +13,7 @@ from .initialisers import uniform
 from .layers import pre_activations_of
 from .module import Module
 from .nested import Shape
-from .parameters import ParameterArray, biases_of
+from .parameters import ParameterArray, biases_of, without_bias
 from .randomness import Seed, generator, new_seed
 from .scopes import put, unit_paths
 
@@ -72,4 +72,5 @@ class RNNCell(Module):
         return (self.hidden_size,)
 
     def __repr__(self) -> str:
-        return f"RNNCell({self.input_size}, {self.hidden_size}, {self.nonlinearity!r})"
+        shown = f"{self.input_size}, {self.hidden_size}, nonlinearity={self.nonlinearity!r}"
+        return f"RNNCell({shown}{without_bias(self.bias)})"

@@ -46,7 +46,7 @@ class Dropout(Module):
         return 0.0 if self._source.random() < self.p else 1.0 / (1.0 - self.p)
 
     def __repr__(self) -> str:
-        return f"Dropout({self.p:g})"
+        return f"Dropout({self.p!r})"
 
 
 class LayerNorm(Module):
@@ -76,4 +76,6 @@ class LayerNorm(Module):
             return [dot([w], [x], b) for x, w, b in triples]
 
     def __repr__(self) -> str:
-        return f"LayerNorm({self.n})"
+        eps = "" if self.eps == 1e-5 else f", eps={self.eps!r}"
+        affine = ", elementwise_affine=False" if self.weight is None else ""
+        return f"LayerNorm({self.n}{eps}{affine})"

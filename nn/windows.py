@@ -51,6 +51,14 @@ class Window:
         stride, extent = self.stride[axis], self.size[axis]
         return start + first * stride, start + last * stride + extent - 1
 
+    @property
+    def shown_padding(self) -> str:
+        """The padding as the repr of a layer has it."""
+        if not any(map(any, self.padding)):
+            return ""
+        even = all(before == after for before, after in self.padding)
+        return f", padding={tuple([n for n, _ in self.padding]) if even else 'same'!r}"
+
 
 def window_of(
     axes: int, size: Any, stride: Any, padding: Any, name: str, padding_fits: bool = False

@@ -299,7 +299,7 @@ def test_sizes_without_use():
     assert model.output_shape((4,)) == (5,)
     shown = "Maxout(4, 3, pieces=2), Activate('relu'), LayerNorm(3), Dropout(0.1)"
     assert shown in repr(model)
-    assert "RNNCell(3, 2, 'tanh'), Layer(2, 5, activation=exp)" in repr(model)
+    assert "RNNCell(3, 2, nonlinearity='tanh'), Layer(2, 5, activation=exp)" in repr(model)
     assert repr(MLP(2, [3, 1], "tanh")) == "MLP(2, [3, 1], activation='tanh', output='linear')"
 
 
