@@ -37,7 +37,8 @@ class Learning:
 class Perceptron(Module):
     """y = 1 where b + Σᵢ wᵢ xᵢ ≥ 0, else 0 (≥, so that the boundary itself belongs to 1).
 
-    Weights and bias start at 0, or where they are given.
+    Weights and bias start at 0, or where they are given. What a call gives is a node: its `.data`
+    is 0.0 or 1.0, while `==` asks whether two are the same node, as of all Values.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class Perceptron(Module):
             self.weight.data = self.weight.checked(weights, "Perceptron(weights=…)")
 
     def forward(self, inputs: Any) -> Value:
-        """The decision, as a node."""
+        """The decision, as a node; `.data` is the number."""
         xs = inputs_for(self, inputs, self.n_inputs)
         with self._scope():
             (z,) = pre_activations_of(self, [self.weight.values], xs, self.bias.values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +26,8 @@ from .stopping import StoppingRule
 
 def fit(
     model: Callable[[Any], Any],
-    data: Data,
+    data: Data | Sequence[Any],
+    targets: Sequence[Any] | None = None,
     *,
     loss: Function,
     optimizer: Optimizer,
@@ -44,7 +45,8 @@ def fit(
 ) -> History:
     """θ ← θ − η ∇ (mean loss of a mini-batch), batch after batch, epoch after epoch.
 
-    data         (inputs, targets); the model is called with one input at a time
+    data         (inputs, targets), or the inputs, followed by the targets: fit(model, X, Y, …);
+                 the model is called with one input at a time
     loss         of a batch: loss(outputs, targets) → Value
     batch_size   None: the whole set at each step
     seed         of the order of the samples, drawn anew for each epoch
@@ -56,7 +58,8 @@ def fit(
     clip_norm    gradients longer than this are shortened to it
     keep_best    end with the parameters of the epoch after which the loss on the validation data
                  (without such, the training loss) was smallest
-    progress     show a bar, in a terminal or notebook
+    progress     show a bar: in a notebook below the cell, else on the standard error stream,
+                 whether that is a terminal or not
     jit          train on arrays, by the matrix program that is found in the loss of a batch; the
                  parameters are put back into the model after each epoch, and when interrupted
 
@@ -66,6 +69,8 @@ def fit(
     """
     task = Task(model, loss, {} if metrics is None else metrics)
     task.check()
+    if targets is not None:
+        data = data, targets
     n = _samples(data, "data")
     if validation is not None:
         _samples(validation, "validation")
@@ -105,11 +110,12 @@ def _step_of(jit: bool) -> Any:
     return CompiledStep
 
 
-def _samples(data: Data, name: str) -> int:
+def _samples(data: Any, name: str) -> int:
     """The number of samples."""
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         raise ArgumentError(f"fit({name}=…) is a pair (inputs, targets) of sequences of one length")
-    return same_length(*data, f"fit({name}=…)")
+    inputs, targets = data
+    return same_length(inputs, targets, f"fit({name}=…)")
 
 
 # ── epoch after epoch ─────────────────────────────────────────────────────────────────────────────

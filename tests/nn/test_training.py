@@ -12,6 +12,7 @@ import sys
 import threading
 from random import Random
 
+import numpy
 import pytest
 import tqdm.auto
 
@@ -267,6 +268,39 @@ def test_wrong_values(options, words):
     with pytest.raises(ArgumentError) as caught:
         line_fit(**options)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("kind", [list, tuple, numpy.array])
+def test_inputs_and_targets_may_stand_apart(kind, jit):
+    inputs, targets = map(kind, LINE)
+
+    def trained(*data, **named):
+        model = Neuron(1, seed=0)
+        options = {"loss": mse_loss, "optimizer": SGD(model.parameters(), lr=0.1), "epochs": 2}
+        fit(model, *data, **named, **options, seed=0, jit=jit, progress=False)
+        return numbers(model)
+
+    together = trained((inputs, targets))
+    assert together != numbers(Neuron(1, seed=0))
+    assert trained(inputs, targets) == trained(data=inputs, targets=targets) == together
+    assert trained((inputs, targets), None) == trained(data=[inputs, targets]) == together
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (([[1.0]], [1.0, 2.0]), "needs as many inputs as targets, but got 1 and 2"),
+        (([[1.0]],), r"fit\(data=…\) is a pair \(inputs, targets\)"),
+        (((LINE, LINE[1])), "needs as many inputs as targets, but got 2 and 10"),
+        ((3, [1.0]), "needs sequences of numbers, but got 3"),
+        (([], []), "at least one sample"),
+    ],
+)
+def test_wrong_inputs_and_targets(data, words):
+    model = Neuron(1, seed=0)
+    with pytest.raises((ArgumentError, ArgumentTypeError), match=words):
+        fit(model, *data, loss=mse_loss, optimizer=SGD(model.parameters()), epochs=1)
 
 
 @pytest.mark.parametrize("data", [([[1.0]], [1.0, 2.0]), ([], []), 3, ([[1.0]],)])
