@@ -197,10 +197,10 @@ def _found(
 
 
 def _items(name: str, part: Any, in_list: bool) -> Iterable[tuple[str, Any]]:
-    """(name, item) for the items of a dict, a list or a tuple."""
+    """(name, item) for the items of a dict, a list or a tuple, but not for plain numbers."""
     if isinstance(part, dict):
         return [(f"{name}.{key}", item) for key, item in part.items()]
     if not isinstance(part, (list, tuple)):
         return []
     stem = f"{name}." if in_list else name.removesuffix("s")
-    return [(f"{stem}{i}", item) for i, item in enumerate(part)]
+    return [(f"{stem}{i}", x) for i, x in enumerate(part) if not isinstance(x, (float, int))]
