@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf, isfinite, isinf
 from operator import index
@@ -71,6 +72,17 @@ def function(f: Any, what: str) -> Any:
     if not callable(f):
         raise ArgumentTypeError(f"{what} is a function, not {f!r}")
     return f
+
+
+def file_name(path: Any) -> str:
+    """The name of a file; a number would be an open file of someone else."""
+    try:
+        name = os.fsdecode(path)
+    except TypeError:
+        raise ArgumentTypeError(f"a file is named by a path, not {path!r}") from None
+    if not name or "\0" in name:
+        raise ArgumentError(f"{path!r} is no name of a file")
+    return name
 
 
 def same_names(found: Any, wanted: Iterable[str], owner: str) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import zlib
 from math import prod
-from os import PathLike, fspath
+from os import PathLike
 from typing import IO, Any
 
 from autograd import ArgumentError
+
+from .checks import file_name
 
 _KINDS = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _MAX_BYTES = 1 << 31
@@ -21,7 +23,7 @@ def read_idx(path: str | PathLike[str]) -> Any:
     The file is two zero bytes, the type, the number of axes, their lengths (four bytes each, the
     highest first), and then the numbers; not a byte less or more.
     """
-    path = fspath(path)  # a number would be an open file of someone else
+    path = file_name(path)
     with open(path, "rb") as file:
         gzipped = file.read(2) == b"\x1f\x8b"
     opener: Any = gzip.open if gzipped else open
@@ -32,7 +34,7 @@ def read_idx(path: str | PathLike[str]) -> Any:
         raise ArgumentError(f"{path} is damaged or cut short: {error}") from None
 
 
-def _read(file: IO[bytes], path: str | PathLike[str]) -> Any:
+def _read(file: IO[bytes], path: str) -> Any:
     import numpy
 
     magic = file.read(4)

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd import ArgumentError, Value
 
-from .activations import ELEMENTWISE
+from .activations import ELEMENTWISE, checked
 from .checks import count, inputs_for, listed, shape_for
 from .initialisers import uniform
 from .layers import pre_activations_of
@@ -29,15 +29,16 @@ class RNNCell(Module):
         input_size: int,
         hidden_size: int,
         bias: bool = True,
-        nonlinearity: str = "tanh",
+        nonlinearity: Any = "tanh",
         seed: Seed = None,
     ) -> None:
         self.input_size = count(input_size, "RNNCell(input_size=…)")
         self.hidden_size = n = count(hidden_size, "RNNCell(hidden_size=…)")
+        nonlinearity = checked(nonlinearity, "RNNCell(nonlinearity=…)")
         if nonlinearity not in ELEMENTWISE:
             known = ", ".join(ELEMENTWISE)
             raise ArgumentError(f"RNNCell(nonlinearity=…) is one of {known}, not {nonlinearity!r}")
-        self.nonlinearity = nonlinearity
+        self.nonlinearity: str = nonlinearity
         source, start = generator(seed), uniform(n**-0.5)
         self.weight_ih = ParameterArray(
             (n, self.input_size), "w", start, new_seed(source), "neuron"

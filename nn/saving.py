@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from autograd import ArgumentError, ArgumentTypeError
+from autograd import ArgumentError
+
+from .checks import file_name
 
 FORMAT = "gradtable parameters 1"
 MAX_BYTES = 1 << 28
@@ -19,25 +21,14 @@ MAX_DEPTH = 16  # of nested lists; the shapes of layers have at most six axes
 
 def write_state(state: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
     """Write a state; floats are written so that reading gives the same bits."""
-    place = _place(path)
+    name = file_name(path)
     try:
         text = json.dumps({"format": FORMAT, "parameters": state}, allow_nan=False)
     except ValueError:
         raise ArgumentError(
             f"a model with parameters that are not finite is not saved to {path}"
         ) from None
-    _replace_file(Path(os.path.realpath(place)), text.encode())
-
-
-def _place(path: Any) -> str:
-    """The name of a file; a number would be an open file of someone else."""
-    try:
-        name = os.fsdecode(path)
-    except TypeError:
-        raise ArgumentTypeError(f"a model file is named by a path, not {path!r}") from None
-    if not name or "\0" in name:
-        raise ArgumentError(f"{path!r} is no name of a file")
-    return name
+    _replace_file(Path(os.path.realpath(name)), text.encode())
 
 
 def _replace_file(path: Path, content: bytes) -> None:
@@ -73,7 +64,7 @@ def read_state(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _limited_text(path: str | os.PathLike[str]) -> str:
-    with open(_place(path), "rb") as file:
+    with open(file_name(path), "rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise ArgumentError(

@@ -136,6 +136,13 @@ def test_bad_idx_files(tmp_path, content, words):
     assert str(path) in str(caught.value)
 
 
+def test_what_is_no_name_of_an_idx_file():
+    with pytest.raises(ArgumentTypeError, match="a file is named by a path, not None"):
+        read_idx(None)
+    with pytest.raises(ArgumentError, match="'' is no name of a file"):
+        read_idx("")
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [

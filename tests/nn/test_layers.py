@@ -545,6 +545,7 @@ def test_errors(call, words):
         lambda: Flatten()("abc"),
         lambda: Flatten()(None),
         lambda: RNNCell(2, 3).unrolled(None),
+        lambda: RNNCell(2, 3, nonlinearity=["tanh"]),
         lambda: RNNCell(2, 3)([1.0, "a"]),
         lambda: Maxout(2, 3)([1.0, "a"]),
     ],

@@ -48,7 +48,7 @@ MODULES = [
     (Perceptron(2), "Perceptron(2)"),
     (MulticlassPerceptron(2, 3), "MulticlassPerceptron(2, 3)"),
     (RNNCell(2, 3), "RNNCell(2, 3, nonlinearity='tanh')"),
-    (RNNCell(2, 3, False, "relu"), "RNNCell(2, 3, nonlinearity='relu', bias=False)"),
+    (RNNCell(2, 3, False, nn.relu), "RNNCell(2, 3, nonlinearity='relu', bias=False)"),
     (LayerNorm(2), "LayerNorm(2)"),
     (LayerNorm(2, 0.125, False), "LayerNorm(2, eps=0.125, elementwise_affine=False)"),
     (LeakyReLU(1 / 3), "LeakyReLU(0.3333333333333333)"),

@@ -45,7 +45,7 @@ def test_names_of_files(model, tmp_path):
     model.load(name)
     for wrong in (None, 3, 1.5, True, ["m.json"], sys.stdout):
         for call in (model.save, model.load):
-            with pytest.raises(ArgumentTypeError, match="a model file is named by a path, not"):
+            with pytest.raises(ArgumentTypeError, match="a file is named by a path, not"):
                 call(wrong)
     for wrong in ("", "a\0b", tmp_path / "x\0"):
         for call in (model.save, model.load):
