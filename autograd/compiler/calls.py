@@ -152,11 +152,30 @@ class Call:
             fresh.append(Value(x.data if type(x) is Value else x))
             return fresh[-1]
 
-        replaced = [
-            self._rebuilt(x, lambda part: mapped(renewed, part), lambda part: part)
+        return self._renewed(renewed, lambda part: part), fresh
+
+    def on_values(self, whole: bool = False) -> tuple[Call, list[Value]]:
+        """The call with a fresh Value for each plain number that is an input, and those Values;
+        if wanted, also for the whole numbers that are part of the program."""
+        fresh: list[Value] = []
+
+        def renewed(x: Any) -> Value:
+            if type(x) is not Value:
+                x = Value(x)
+                fresh.append(x)
+            return x  # type: ignore[no-any-return]
+
+        def constant(x: Any) -> Any:
+            return renewed(x) if whole and _is_whole(x) and not isinstance(x, _STATIC) else x
+
+        inexact = self.like(self.arguments, exact=False) if whole else self
+        return self.like(inexact._renewed(renewed, constant)), fresh
+
+    def _renewed(self, of_number: Any, of_constant: Any) -> list[Any]:
+        return [
+            self._rebuilt(x, lambda part: mapped(of_number, part), of_constant)
             for x in self.arguments
         ]
-        return replaced, fresh
 
     def plain_among(self, fresh: list[Value]) -> set[Value]:
         """Those of the fresh Values that stand in the places of plain numbers."""

@@ -60,12 +60,12 @@ class Compiled:
         values = iter(self.values)
         names = Names("")
         names.taken = {*store, *[block.name for block in self.program.parameters]}
+        known = {(array.shape, *own): name for name, (array, own) in store.items()}
         for block in self.program.parameters:
             own = list(islice(values, block.size))
-            same = [n for n, (a, v) in store.items() if a.shape == block.shape and v == own]
-            name = same[0] if same else block.name
-            if not same:
-                name = names.fresh(name) if name in store else name
+            name = known.get((block.shape, *own), "")
+            if not name:
+                name = names.fresh(block.name) if block.name in store else block.name
                 store[name] = np.empty(block.shape), own
             self.arrays[name], self.values_of[name] = store[name]
 
@@ -154,7 +154,7 @@ class Compiled:
     def _eager_value_and_grad(
         self, call: Call, problem: Exception
     ) -> tuple[float, Any, dict[str, Any]]:
-        found = self.owner.eager_value_and_grad(call)
+        found = self.owner.eager_value_and_grad(call, edge=True)
         self.owner.after_failure(problem, lambda: found[:1])
         return found
 
@@ -165,7 +165,7 @@ class Compiled:
         try:
             value, kept, everything = self.functions.run(call.arrays, parameters)
         except Exception as problem:
-            return self.owner.after_failure(problem, lambda: self.owner.function.result(call))
+            return self.owner.after_failure(problem, lambda: self.owner.function.at_edge(call))
         if kept is None:
             return None
         if not _all_finite(value):
@@ -211,6 +211,9 @@ class Compiled:
 
     def check(self, call: Call) -> bool:
         """Compare a replay with f itself, run eagerly; False where that is not possible."""
+        found = self._replayed(call)
+        if found is None:
+            return False
         try:
             with recording():
                 result = self.owner.function.result(call)
@@ -220,23 +223,26 @@ class Compiled:
             raise
         if not all(alike(x, self.program.structure) for x in self.owner.function.parts(result)):
             raise NotCompilable("its result is not built as it was before")
-        return self.compare(call, list(leaves(result)))
+        _compare(found, list(leaves(result)))
+        return True
 
-    def compare(self, call: Call, expected: list[Any]) -> bool:
-        """Refuse the program where it gives other numbers; False where it does not fit."""
+    def compare(self, call: Call, expected: list[Any]) -> None:
+        """Refuse the program where it fits and gives other numbers."""
+        found = self._replayed(call)
+        if found is not None:
+            _compare(found, expected)
+
+    def _replayed(self, call: Call) -> Any:
+        """The numbers of a replay; None where the program does not fit, or meets an edge."""
         if not self.preconditions.hold(call.arrays):
-            return False
+            return None
         try:
             found, kept, _ = self.functions.run(call.arrays, self.fresh())
         except ArithmeticError:
-            return False  # an edge of a domain; the replay proper will say what it is
+            return None  # the replay proper will say what it is
         except Exception as problem:
             raise NotCompilable(f"its program fails: {problem}") from problem
-        if kept is None:
-            return False
-        if not agree(found, expected):
-            raise NotCompilable("the replay did not give the eager result")
-        return True
+        return None if kept is None else found
 
 
 def _cuts(shapes: list[tuple[int, ...]]) -> Iterator[tuple[int, int, tuple[int, ...]]]:
@@ -249,3 +255,8 @@ def _cuts(shapes: list[tuple[int, ...]]) -> Iterator[tuple[int, int, tuple[int, 
 
 def _all_finite(value: Any) -> bool:
     return isfinite(value) if isinstance(value, float) else bool(np.isfinite(value).all())
+
+
+def _compare(found: Any, expected: list[Any]) -> None:
+    if not agree(found, expected):
+        raise NotCompilable("the replay did not give the eager result")

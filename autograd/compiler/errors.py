@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import sys
 import warnings
+from typing import Any
+
+from ..errors import ArgumentTypeError, DivisionError, DomainError, NonFiniteError, RangeError
+from ..structure import leaves
+from ..value import Value, as_number
+
+EDGES = (DomainError, DivisionError, RangeError, NonFiniteError)  # where arithmetic ends
 
 
 class NotCompilable(Exception):
@@ -24,3 +31,12 @@ def warn(text: str) -> None:
     while frame.f_back and frame.f_globals.get("__name__", "").startswith("autograd."):
         level, frame = level + 1, frame.f_back
     warnings.warn(text, EagerWarning, stacklevel=level)
+
+
+def refuse_what_holds_no_number(result: Any) -> None:
+    """Refuse a result of f without any number in it; nothing at all, such as [], is let through."""
+    found = list(leaves(result))
+    if found and not any(type(x) is Value or as_number(x) is not None for x in found):
+        raise ArgumentTypeError(
+            f"jit(f) needs a function that gives numbers, but f gave {result!r}"
+        )

@@ -3,28 +3,58 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
+from math import isfinite
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..contexts import listening
 from ..errors import ArgumentError, ArgumentTypeError, AutogradError
 from ..gradients import gradients_of
-from ..structure import mapped
+from ..structure import leaves, mapped
 from ..value import Value
 from .agreement import agree
 from .argument_gradients import ArgumentGradients
 from .batches import Batch
 from .calls import Call, read_once, shapes_of
+from .draws import Draws
+from .errors import EDGES, refuse_what_holds_no_number
+from .tracing import Unwritten
+from .watching import Watch
+
+NUMBERS, VALUES, WHOLE = range(3)
+
+
+class Outcome(NamedTuple):
+    """What a run of f gave, or its problem, and the Values in the places of numbers."""
+
+    result: Any
+    values: list[Value]
+    problem: Exception | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no other way can say more: NumPy carries on where Python and Values raise."""
+        if self.problem is not None:
+            return isinstance(self.problem, EDGES)
+        return bool(self.values) or all(
+            type(x) is not Value or isfinite(x.data) for x in leaves(self.result)
+        )
 
 
 class Function:
-    """f, of all its arguments or, with a `batch`, of one sample."""
+    """f, of all its arguments or, with a `batch`, of one sample.
+
+    ways  how calls of a key are run eagerly, where that is known: on NUMBERS as they are, on VALUES
+          in the places of those that are inputs, or of the WHOLE numbers among the others, too
+    """
 
     def __init__(self, f: Callable[..., Any], batch: Batch | None) -> None:
         self.f, self.batch, self._names = f, batch, _names_of(f)
+        self.ways: dict[Hashable, int] = {}
         self._pattern: Call | None = None  # the latest call of arrays alone
 
     def call(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> Call:
@@ -46,26 +76,82 @@ class Function:
 
     def result(self, call: Call) -> Any:
         """f, run eagerly: its results as Values, taken together where there is a batch."""
+        return self._outcome(call).result
+
+    def at_edge(self, call: Call) -> Any:
+        """The same where a replay failed: on Values, as f was traced, if f takes those here."""
+        return self._outcome_at_edge(call).result
+
+    def of_one(self, call: Call) -> Any:
+        """f of the arguments as they are, or else of Values; of a batch, for its first sample."""
+        arguments = self.batch.sample(call, 0) if self.batch else call.arguments
+        try:
+            return _as_values(call.given_to(self.f, arguments))
+        except EDGES:
+            raise
+        except Exception:  # f may need Values
+            given, _ = self.one(call).on_values()
+        return _as_values(given.given_to(self.f, given.arguments))
+
+    def _outcome_at_edge(self, call: Call) -> Outcome:
+        given, values = self._given(call, VALUES)
+        with listening(Unwritten(values, lambda: set(values))):
+            outcome = self._tried(given, values)
+        return _taken([outcome]) if outcome.is_final else self._outcome(call)
+
+    def _outcome(self, call: Call) -> Outcome:
+        """In the way that is known, or the first that gives numbers or an error of arithmetic."""
+        if way := self.ways.get(call.key, NUMBERS):
+            given, values = self._given(call, way)
+            return Outcome(self._run(given), values)
+        known = call.key in self.ways
+        draws = None if known else Draws(Watch(self.f, *call.objects).sources)
+        outcomes: list[Outcome] = []
+        for way in (NUMBERS, VALUES, WHOLE):
+            given, values = self._given(call, way)
+            if outcomes and len(values) == len(outcomes[-1].values):
+                continue  # nothing is other than before
+            outcomes.append(self._tried(given, values))
+            if outcomes[-1].is_final:
+                if all(x.problem for x in outcomes[:-1]) and not outcomes[-1].problem:
+                    self.ways.setdefault(call.key, way)
+                break
+            if draws and outcomes[-1].problem:
+                draws.taken_back()
+        return _taken(outcomes)
+
+    def _given(self, call: Call, way: int) -> tuple[Call, list[Value]]:
+        if way == NUMBERS:
+            return call, []
+        given, values = call.on_values(whole=way == WHOLE)
+        return self._marked(given), values
+
+    def _tried(self, call: Call, values: list[Value]) -> Outcome:
+        try:
+            return Outcome(self._run(call), values)
+        except Exception as problem:
+            return Outcome(None, values, problem)
+
+    def _run(self, call: Call) -> Any:
         if self.batch is None:
             return _as_values(call.given_to(self.f, call.arguments))
         samples = [self.batch.sample(call, i) for i in range(self.batch.size(call))]
         return self.batch.reduced([_as_values(call.given_to(self.f, x)) for x in samples])
 
-    def of_one(self, call: Call) -> Any:
-        """The same; of a batch, for its first sample."""
-        arguments = self.batch.sample(call, 0) if self.batch else call.arguments
-        return _as_values(call.given_to(self.f, arguments))
-
     def parts(self, result: Any) -> list[Any]:
         """The results of all samples where there is one for each, else the one result."""
         return result if self.batch and self.batch.reduce is None else [result]
 
-    def value_and_gradients(self, call: Call) -> tuple[float, Sequence[Any], dict[Value, float]]:
+    def value_and_gradients(
+        self, call: Call, edge: bool = False
+    ) -> tuple[float, Sequence[Any], dict[Value, float]]:
         """The value, its gradients by the arguments, and the gradient table."""
-        output = self.result(call)
+        output, values, _ = self._outcome_at_edge(call) if edge else self._outcome(call)
         if type(output) is not Value:
             raise ArgumentError(f"value_and_grad needs a function of one result, not {output!r}")
         table = dict(zip(*gradients_of(output), strict=True))
+        for x in values:
+            table.pop(x, None)
         later = partial(self._by_arguments, call, output.data)
         return output.data, ArgumentGradients(len(call.arguments), later), table
 
@@ -74,7 +160,7 @@ class Function:
         for attempt in self._attempts(call):
             values, fresh = attempt.with_values()
             try:
-                output = self.result(self._marked(attempt.like(values)))
+                output = self._run(self._marked(attempt.like(values)))
             except Exception:  # f may need plain numbers
                 continue
             if not agree(value, [output]):
@@ -94,11 +180,36 @@ class Function:
             yield call.like(call.arguments, exact=True)
 
 
+def _taken(outcomes: list[Outcome]) -> Outcome:
+    """The one that counts, if that is no error; else it is raised, and no frame keeps it."""
+    outcome = outcomes[_which(outcomes)]
+    outcomes.clear()
+    problem = outcome.problem
+    if problem is None:
+        return outcome
+    del outcome
+    try:
+        raise problem
+    finally:
+        del problem
+
+
+def _which(outcomes: list[Outcome]) -> int:
+    """An error of arithmetic, else the first result; else the error for numbers, or for Values
+    where f wants what numbers do not have."""
+    if isinstance(outcomes[-1].problem, EDGES):
+        return -1
+    results = [i for i, outcome in enumerate(outcomes) if outcome.problem is None]
+    wanted = 1 if isinstance(outcomes[0].problem, AttributeError) else 0
+    return results[0] if results else min(wanted, len(outcomes) - 1)
+
+
 def _as_values(x: Any) -> Any:
-    """Numbers as Values; what holds anything else is left as it is."""
+    """Numbers as Values; what holds anything else, too, is left as it is."""
     try:
         return mapped(lambda leaf: leaf if type(leaf) is Value else Value(leaf), x)
     except ArgumentTypeError:
+        refuse_what_holds_no_number(x)
         return x
 
 

@@ -20,8 +20,8 @@ from .batches import Batch
 from .calls import Call, shapes_of
 from .compiled import Compiled
 from .eager_gradients import EagerGradients
-from .errors import NeverCompilable, NotCompilable, warn
-from .families import Family
+from .errors import EDGES, NeverCompilable, NotCompilable, warn
+from .families import MISSES, Family
 from .function import Function
 from .making import made_for
 from .methods import Method
@@ -54,6 +54,7 @@ class Jitted:
         self._latest: Callable[[], Call] | None = None  # and what it ran on
         self._repeat: tuple[Compiled, Call] | None = None  # both, where a call like it is plain
         self._said: set[str] = set()
+        self._failures = 0  # replays that failed where f itself does not
         self.ignored: dict[Any, Any] = {}  # what f writes, but does not use
         self._lock = RLock()
         self.__name__ = getattr(f, "__name__", type(f).__name__)
@@ -229,6 +230,10 @@ class Jitted:
     def _made(self, family: Family, call: Call) -> Compiled | None:
         """A new program, or None where there cannot be one."""
         found = self._attempted(family, call)
+        if isinstance(found, EDGES):  # f fails for these numbers, which says nothing of others
+            family.found()
+            self.function.at_edge(call)
+            return None
         if isinstance(found, Exception):  # outside of `except`: what f raises is not chained to it
             self._give_up(family, call, found)
             return None
@@ -247,7 +252,7 @@ class Jitted:
         """Run calls like this one eagerly from now on; first with exact numbers, if there are."""
         text, self._repeat = str(problem), None
         if not isinstance(problem, NotCompilable):
-            self.function.result(call)  # which raises what f raises on plain numbers
+            self.function.result(call)  # which raises what f raises without jit
             text = f"with Values for its numbers it fails ({type(problem).__name__}: {problem})"
         if call.has_whole_numbers and not self.function.batch:
             family.exact = True
@@ -264,15 +269,17 @@ class Jitted:
             self._said.add(kind)
             warn(f"{self.__name__} runs eagerly: {text}")
 
-    def eager_value_and_grad(self, call: Call) -> tuple[float, Any, Any]:
+    def eager_value_and_grad(self, call: Call, edge: bool = False) -> tuple[float, Any, Any]:
         """The array-level door of f itself."""
         self.arrays.write_back()
-        value, by_arguments, table = self.function.value_and_gradients(call)
+        value, by_arguments, table = self.function.value_and_gradients(call, edge)
         return value, by_arguments, EagerGradients(self, call, table)
 
     def after_failure(self, problem: Exception, eagerly: Callable[[], Any]) -> Any:
-        """What f gives eagerly, or raises, where a replay failed; a word where only that failed."""
+        """What f gives eagerly, or raises, where a replay failed; a word if it often only fails."""
         result = eagerly()
         if np.isfinite([float(getattr(x, "data", x)) for x in leaves(result)]).all():
-            self._warn(f"a replay failed where f itself does not ({problem})")
+            self._failures += 1
+            if self._failures == MISSES:
+                self._warn(f"in {MISSES} calls a replay failed where f itself does not ({problem})")
         return result

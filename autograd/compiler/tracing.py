@@ -13,7 +13,7 @@ from typing import Any
 from ..contexts import _observers, _Watching, listening, recording
 from ..structure import leaves, mapped
 from ..value import Value, as_number
-from .errors import NotCompilable
+from .errors import NotCompilable, refuse_what_holds_no_number
 from .stand_ins import stand_ins
 
 
@@ -145,6 +145,15 @@ class Writer:
         return True
 
 
+class Unwritten(Writer):
+    """Values stand for numbers, in a run that nobody writes down: it may do as it likes."""
+
+    def begun(self, node: Value) -> None: ...
+    def named(self, node: Value, number: Value) -> None: ...
+    def compared(self, left: Any, operator: str, right: Any, outcome: bool) -> None: ...
+    def refused(self, problem: str) -> None: ...
+
+
 def record(
     run: Callable[[], Any], arguments: list[Value], plain: Callable[[], set[Value]]
 ) -> Recording:
@@ -160,6 +169,7 @@ def record(
     if writer.problems:
         raise NotCompilable(writer.problems[0])
     outputs = list(leaves(result)) if type(result) is not Value else [result]
+    refuse_what_holds_no_number(result)
     for x in outputs:
         if type(x) is not Value:
             raise NotCompilable(

@@ -13,7 +13,6 @@ from autograd import Value, backprop
 from autograd.compiler import jit
 from autograd.compiler.edges import check_gradients, raising
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*a replay failed where f itself does not")
 N = 12
 
 

@@ -127,9 +127,7 @@ def test_carried_infinities_and_dead_branches() -> None:
     assert f(1.0).data == math.inf
     w = Value(0.0)
     g = jit(lambda x: ag.where(x > 5.0, ag.sqrt(w), 0.0 * w) + w)
-    with pytest.warns(EagerWarning, match="a replay failed where f itself does not"):
-        found = backprop(g(1.0))[w]
-    assert found == backprop(ag.where(0.0, ag.sqrt(w), 0.0 * w) + w)[w]
+    assert backprop(g(1.0))[w] == backprop(ag.where(0.0, ag.sqrt(w), 0.0 * w) + w)[w]
 
 
 def test_what_cannot_be_compiled_runs_eagerly_and_says_so_once() -> None:
