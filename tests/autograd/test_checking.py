@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections.abc import Callable
@@ -151,6 +152,19 @@ def test_the_tolerance_is_the_callers(own_rows: None) -> None:
         check_gradients(wrong_by(1.0001), 2.0, order=1, tolerance=1e-5)
 
 
+@pytest.mark.parametrize("tolerance", [-1.0, float("nan"), float("inf")])
+def test_a_tolerance_is_a_finite_number_from_0_on(tolerance: float) -> None:
+    with pytest.raises(ArgumentError, match="tolerance=\\) is finite and 0 or more, not"):
+        check_gradients(lambda x: x, 1.0, tolerance=tolerance)
+    check_gradients(lambda x: x * x, 1.0, tolerance=0.0)
+
+
+@pytest.mark.parametrize("tolerance", ["a", None, [1e-6]])
+def test_a_tolerance_that_is_no_number_is_refused(tolerance: Any) -> None:
+    with pytest.raises(ArgumentTypeError, match="tolerance=\\) needs a real number, but got"):
+        check_gradients(lambda x: x, 1.0, tolerance=tolerance)
+
+
 def test_nan_is_no_derivative() -> None:
     with pytest.raises(GradientError):
         check_gradients(lambda x, y: x**y, -2.0, 2.0, order=1)
@@ -266,3 +280,84 @@ def test_what_cannot_be_measured_is_said() -> None:
             check_gradients(f, x, order=1)
     with pytest.raises(GradientError, match="differences do not converge"):
         check_gradients(lambda x: autograd.sqrt(x), 0.0, order=1)
+
+
+def added(slope: float) -> Callable[..., Any]:
+    """0, with a derivative that is not there."""
+    return define("added", lambda x: 0.0, lambda x, u: slope)
+
+
+def multiplied(factor: float) -> Callable[..., Any]:
+    """x, with a derivative that is not 1: f of it has a derivative wrong by this factor."""
+    return define("multiplied", lambda x: x, lambda x, u: factor)
+
+
+FLAT: list[tuple[Callable[..., Any], float]] = [
+    (autograd.sigmoid, 22.0),
+    (autograd.tanh, 11.5),
+    (autograd.erf, 4.7),
+    (lambda x: 1e10 + 1e-7 * autograd.sin(x), 1.0),
+    (lambda x: 100 + 1e-8 * autograd.tanh(x), 0.3),
+    (lambda x: (1e6 + 1e-9 * autograd.sin(x)) - 1e6, 1.0),  # rounded on the way, not at the end
+    (lambda x: 1.6e11 * autograd.exp(-x * x), -27.193239866682436),  # next to 0 digits are few
+]
+
+
+@pytest.mark.parametrize(("f", "x"), FLAT)
+@pytest.mark.parametrize("order", [1, 2])
+def test_what_rounding_hides_is_not_held_against_f(f: Any, x: float, order: int) -> None:
+    check_gradients(f, x, order=order)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_cross_entropy_of_any_logits_passes(order: int) -> None:
+    """A sample classified well has next to no loss, what is left of numbers that are large."""
+    draw = random.Random(1)
+    for _ in range(60):
+        logits = [draw.gauss(0.0, 8.0) for _ in range(4)]
+        check_gradients(lambda z: autograd.logsumexp(z) - z[0], logits, order=order)
+
+
+@pytest.mark.parametrize(("f", "x"), FLAT)
+def test_a_slope_where_f_is_flat_is_caught(own_rows: None, f: Any, x: float) -> None:
+    with pytest.raises(GradientError):
+        check_gradients(lambda x: f(x) + added(1.0)(x), x, order=1)
+
+
+@pytest.mark.parametrize(("f", "x"), FLAT[:3])
+@pytest.mark.parametrize("factor", [0.0, 0.999, 1.001, -1.0])
+def test_large_steps_measure_what_small_ones_do_not(
+    own_rows: None, f: Any, x: float, factor: float
+) -> None:
+    with pytest.raises(GradientError, match="but differences give"):
+        check_gradients(lambda x: f(multiplied(factor)(x)), x, order=1)
+
+
+def test_the_point_itself_is_not_rounded(own_rows: None) -> None:
+    """At a large one there would be nothing left to measure."""
+    off = multiplied(1.00001)
+    with pytest.raises(GradientError, match="but differences give"):
+        check_gradients(lambda x: autograd.sin(off(x)), 1.2345e8, order=1)
+
+
+def test_an_operation_may_hide_its_rounding(own_rows: None) -> None:
+    """Small steps see nothing of it, which counts for less than what large ones see."""
+    hiding = define("hiding", lambda x: (8.0 + math.exp(x)) - 8.0, lambda x, u: autograd.exp(x))
+    for x in (-20.0, -21.0, -22.4):
+        check_gradients(hiding, x, order=1)
+
+
+def test_a_function_that_turns_faster_than_it_is_known_is_not_called_flat() -> None:
+    for f, x in [
+        (lambda x: autograd.sin(x * 1.0), 1e17),
+        (lambda x: autograd.exp(50.0 * x), 14.1859),  # differences overflow
+    ]:
+        with pytest.raises(GradientError, match="cannot be measured here"):
+            check_gradients(f, x, order=1)
+
+
+@pytest.mark.parametrize("f", [lambda x: 7.0 + 0.0 * x, lambda x: 3.0 * x])
+def test_two_steps_are_enough_where_differences_are_exact(f: Any) -> None:
+    calls = []
+    check_gradients(lambda x: calls.append(x) or f(x), 1.0)  # type: ignore[func-returns-value]
+    assert len(calls) < 60
