@@ -20,6 +20,7 @@ from .argument_gradients import ArgumentGradients
 from .calls import Call
 from .edges import check_gradients, raising
 from .errors import NotCompilable
+from .pieces import Pieces
 from .preconditions import Preconditions
 from .program import Functions, Program
 from .results import nodes_of
@@ -48,7 +49,7 @@ class Compiled:
         self.values_of: dict[str, list[Value]] = {}
         self._share(owner.arrays.stored)
         self._step = self.functions.linked(self.arrays)
-        self._cuts = list(_cuts([array.shape for array in self.arrays.values()]))
+        self._pieces = Pieces([array.shape for array in self.arrays.values()])
         self._checked: set[Hashable] = set()  # by which Values among the arguments are one
         self._written: list[Any] | None = None  # what was put into the Values last
 
@@ -75,7 +76,7 @@ class Compiled:
 
     def split(self, flat: Any) -> list[Any]:
         """Numbers in the order of the parameters, as arrays."""
-        return [flat[start:stop].reshape(shape) for start, stop, shape in self._cuts]
+        return self._pieces.of(flat)
 
     def load(self) -> None:
         """Read the Values into the arrays."""
@@ -243,14 +244,6 @@ class Compiled:
         except Exception as problem:
             raise NotCompilable(f"its program fails: {problem}") from problem
         return None if kept is None else found
-
-
-def _cuts(shapes: list[tuple[int, ...]]) -> Iterator[tuple[int, int, tuple[int, ...]]]:
-    """Where the numbers of each array start and stop, one array after another."""
-    stop = 0
-    for shape in shapes:
-        start, stop = stop, stop + int(np.prod(shape, dtype=int))
-        yield start, stop, shape
 
 
 def _all_finite(value: Any) -> bool:

@@ -44,6 +44,12 @@ def name_blocks(
             block.name = names.fresh(_own(block, program))
 
 
+def name_parameters(blocks: list[Block], program: Scalars, names: Names) -> None:
+    """Give parameters their names: those of their labels, or those that they have already."""
+    for block in blocks:
+        block.name = names.fresh(_stem(block, program) or block.name or _own(block, program))
+
+
 def _name_weights(block: Block, layer: int, program: Scalars, names: Names) -> bool:
     """Name what a layer multiplies by and adds; whether this is a layer."""
     product = next((view.block for view in block.operands if _is_product(view)), None)

@@ -40,7 +40,7 @@ def compiled_program(
     groups = groups_of(scalars, argument_of)
     edges = sum(map(len, scalars.operands))
     if edges < EDGES_A_GROUP * len(groups) and not any(batched):
-        return StraightProgram(recording, scalars, shapes, names)
+        return StraightProgram(recording, scalars, groups, shapes, names)
     return Program(recording, scalars, groups, shapes, batched, names, reduce)
 
 

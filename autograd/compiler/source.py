@@ -55,16 +55,18 @@ def emit(
     backward, results = _backward(blocks, output, reduce, names, wanted)
     local = [line.split(" = ")[0] for line in forward]
     outside = [b.name for b in blocks if b.kind != NODE and b.name] + list(names.constants)
-    used = _used(backward) | _used(results)
+    used = used_names(backward) | used_names(results)
     kept = [name for name in local if name in used]
-    forward_inputs = [n for n in outside if n in _used(forward) | _used([value, *guarded])]
+    forward_inputs = [
+        n for n in outside if n in used_names(forward) | used_names([value, *guarded])
+    ]
     backward_inputs = [n for n in outside if n in used]
-    text = _function("forward", forward_inputs, forward, f"{value}, {_tuple(kept)}"
-                     + (f", {_tuple(guarded)}" if guarded else ""))  # fmt: skip
-    opening = [f"{_unpacked(kept)} = kept"] if kept else []
+    text = function_text("forward", forward_inputs, forward, f"{value}, {tuple_text(kept)}"
+                     + (f", {tuple_text(guarded)}" if guarded else ""))  # fmt: skip
+    opening = [f"{unpacked_text(kept)} = kept"] if kept else []
     seed = ["seed"] if not _is_single(output, reduce) else []
-    text += "\n\n" + _function(
-        "backward", ["kept", *seed, *backward_inputs], opening + backward, _tuple(results)
+    text += "\n\n" + function_text(
+        "backward", ["kept", *seed, *backward_inputs], opening + backward, tuple_text(results)
     )
     constants = {b.name: b.value for b in blocks if b.kind == CONSTANT and b.name}
     looked_at = [result not in names.factors for result in results]
@@ -211,18 +213,22 @@ def _computes(text: str) -> bool:
     )
 
 
-def _used(lines: list[str]) -> set[str]:
+def used_names(lines: list[str]) -> set[str]:
+    """The names in these expressions and statements."""
     return {name for line in lines for name in _NAME.findall(line)}
 
 
-def _tuple(parts: list[str]) -> str:
+def tuple_text(parts: list[str]) -> str:
+    """A tuple as source."""
     return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
 
 
-def _unpacked(parts: list[str]) -> str:
+def unpacked_text(parts: list[str]) -> str:
+    """The names that a tuple is taken apart into."""
     return f"({parts[0]},)" if len(parts) == 1 else ", ".join(parts)
 
 
-def _function(name: str, inputs: list[str], lines: list[str], result: str) -> str:
-    body = "".join(f"    {line}\n" for line in lines)
-    return f"def {name}({', '.join(inputs)}):\n{body}    return {result}\n"
+def function_text(name: str, inputs: list[str], lines: list[str], result: str) -> str:
+    """A function as source; with the result "" it gives None."""
+    body = "".join(f"    {line}\n" for line in [*lines, *([f"return {result}"] if result else [])])
+    return f"def {name}({', '.join(inputs)}):\n{body}"

@@ -2,34 +2,47 @@
 
 One statement for each node forward, and one for each gradient backward:
 
-    v12 = v3 * v7
-    g3 = g12 * v7 + g20
+    v3 = w[0] * x + b
+    dw_0 = dv3 * x + dv5
 
-The statements are spread over functions of bounded size, which keep what others need in a list.
+`straight_source.py` makes two functions of them, `straight_parts.py` many of long programs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from ..formulas import Formula, derivative_formulas
 from ..operation import ATOM, TIMES, Operation
 from .rendering import simplified
 from .scalars import CONSTANT, Scalars
-from .standalone import standalone
+from .source import tuple_text
 
-SIZE = 1000  # statements in one function
 LONG = 40  # terms in one statement
+_AT_HAND = re.compile(r"[A-Za-z_]\w*(\[\d+\])*|[01]\.0")  # a name, an entry of a list, a number
 
 
-class Statement:
-    """One line: the name that it sets, the names that it reads, and the text."""
+class Statement(NamedTuple):
+    """One line: the name that it sets, and the expression."""
 
-    __slots__ = ("reads", "sets", "text")
+    name: str
+    text: str
 
-    def __init__(self, sets: str, reads: list[str], text: str) -> None:
-        self.sets, self.reads, self.text = sets, reads, text
+
+class Words:
+    """What elements are called.
+
+    read         the text of each element
+    gradient     a name for the gradient by an element
+    derivatives  a name for the derivatives of a node that has any number of operands
+    """
+
+    def __init__(
+        self, read: list[str], gradient: Callable[[int], str], derivatives: Callable[[int], str]
+    ) -> None:
+        self.read, self.gradient, self.derivatives = read, gradient, derivatives
 
 
 class Templates:
@@ -68,61 +81,90 @@ def _by_gradient(rule: Formula) -> str:
     return f"{{g}} * {text if binds > TIMES else f'({text})'}"
 
 
-def straight_source(program: Scalars, seeded: bool) -> str:
-    """The source: forward(v) fills a list of values; backward(v, g) one of gradients."""
-    templates = Templates()
-    order = list(program.in_order())
-    forward = [s for i in order for s in _forward(program, i, templates)]
-    backward = list(_backward(program, order, templates, seeded))
-    stored = _read_elsewhere(forward) | {
-        name for s in backward for name in s.reads if name[0] == "v"
-    }
-    stored |= {f"v{i}" for i in _kept(program)}
-    leaves = {f"v{i}" for i in (*range(program.arguments), *program.parameters)}
-    text = _functions("forward", "v", forward, stored - leaves)
-    wanted = {f"g{i}" for i in (*range(program.arguments), *program.parameters)}
-    wanted |= _read_elsewhere(backward)
-    text += "\n\n" + _functions("backward", "v, g", backward, {n for n in wanted if n[0] == "g"})
-    return standalone(text)
+class Statements:
+    """The statements of a program, forward and backward."""
+
+    def __init__(self, program: Scalars, words: Words) -> None:
+        self.program, self.words = program, words
+        self.order = list(program.in_order())
+        self._templates = Templates()
+        self._terms: dict[int, list[str]] = {}  # of the gradients that are not complete
+
+    # ── forward ───────────────────────────────────────────────────────────────────────────────────
+
+    def forward(self) -> Iterator[Statement]:
+        """Each node, after its operands."""
+        read = self.words.read
+        for i in self.order:
+            operation = self._operation(i)
+            names = [read[x] for x in self.program.operands[i]]
+            if operation.name in ("sum", "dot"):
+                yield from _summed(read[i], _added(operation, names))
+            elif operation.any_number:
+                yield Statement(read[i], f"{operation.python}({', '.join(names)})")
+            else:
+                yield Statement(read[i], self._of(operation, i)[0].format(*names))
+
+    def _operation(self, i: int) -> Operation:
+        operation = self.program.operations[i]
+        assert operation is not None
+        return operation
+
+    def _of(self, operation: Operation, i: int) -> tuple[str, list[str]]:
+        kinds, values = self.program.kinds, self.program.values
+        numbers = [values[x] if kinds[x] == CONSTANT else None for x in self.program.operands[i]]
+        return self._templates.of(operation, numbers)
+
+    # ── backward ──────────────────────────────────────────────────────────────────────────────────
+
+    def backward(self, seeded: bool) -> Iterator[Statement]:
+        """From the output back: each gradient is the sum of what its consumers give it."""
+        for place, i in enumerate(self.program.outputs):
+            self._give(i, f"seed[{place}]" if seeded else "1.0")
+        for i in reversed(self.order):
+            if i in self._terms:
+                terms = self._terms.pop(i)
+                if len(terms) == 1 and (terms[0].isidentifier() or terms[0] == "1.0"):
+                    gradient = terms[0]
+                else:
+                    gradient = self.words.gradient(i)
+                    yield from _summed(gradient, terms)
+                yield from self._passed_on(i, gradient)
+
+    def gradient(self, i: int) -> tuple[str, list[Statement]]:
+        """The gradient by an input, and the statements that it needs, after `backward`."""
+        terms = self._terms.get(i, ["0.0"])
+        if len(terms) == 1 and _AT_HAND.fullmatch(terms[0]):
+            return terms[0], []
+        name = self.words.gradient(i)
+        return name, list(_summed(name, terms))
+
+    def _give(self, i: int, term: str) -> None:
+        if self.program.kinds[i] != CONSTANT:
+            self._terms.setdefault(i, []).append(term)
+
+    def _passed_on(self, i: int, gradient: str) -> Iterator[Statement]:
+        operation, operands = self._operation(i), self.program.operands[i]
+        read = self.words.read
+        names = [read[x] for x in operands]
+        shares = [gradient] * len(names)
+        if operation.name == "dot":
+            k = len(names) // 2
+            others = names[k : 2 * k] + names[:k]
+            shares[: 2 * k] = [f"{gradient} * {other}" for other in others]
+        elif operation.any_number and operation.name != "sum":
+            rule = f"lookup({operation.name!r}).rules({tuple_text(names)}, {read[i]})"
+            yield Statement(name := self.words.derivatives(i), rule)
+            shares = [f"{gradient} * {name}[{j}]" for j in range(len(names))]
+        elif not operation.any_number:
+            templates = self._of(operation, i)[1]
+            shares = [text.format(*names, u=read[i], g=gradient) for text in templates]
+        for x, share in zip(operands, shares, strict=True):
+            self._give(x, share.removeprefix("1.0 * "))
 
 
-def _kept(program: Scalars) -> list[int]:
-    return [*program.outputs, *[i for a, _, b, _ in program.guards for i in (a, b)]]
-
-
-def _name(program: Scalars, i: int) -> str:
-    if program.kinds[i] == CONSTANT:
-        x = program.values[i]
-        text = repr(x) if x - x == 0.0 else f"float({str(x)!r})"
-        return f"({text})" if x < 0 else text
-    return f"v{i}"
-
-
-def _reads(program: Scalars, operands: Any) -> list[str]:
-    return [f"v{x}" for x in operands if program.kinds[x] != CONSTANT]
-
-
-def _numbers(program: Scalars, i: int) -> list[float | None]:
-    return [
-        program.values[x] if program.kinds[x] == CONSTANT else None for x in program.operands[i]
-    ]
-
-
-def _forward(program: Scalars, i: int, templates: Templates) -> Iterator[Statement]:
-    operation, operands = program.operations[i], program.operands[i]
-    assert operation is not None
-    names = [_name(program, x) for x in operands]
-    if operation.name in ("sum", "dot"):
-        yield from _summed(f"v{i}", _terms(operation, names))
-        return
-    if operation.any_number:
-        text = f"{operation.python}({', '.join(names)})"
-    else:
-        text = templates.of(operation, _numbers(program, i))[0].format(*names)
-    yield Statement(f"v{i}", _reads(program, operands), text)
-
-
-def _terms(operation: Operation, names: list[str]) -> list[str]:
+def _added(operation: Operation, names: list[str]) -> list[str]:
+    """The terms of a sum, or of a sum of products."""
     if operation.name == "sum":
         return names
     k = len(names) // 2
@@ -132,96 +174,19 @@ def _terms(operation: Operation, names: list[str]) -> list[str]:
 
 def _summed(name: str, terms: list[str]) -> Iterator[Statement]:
     """A sum, in several statements where it is long."""
+    if len(terms) == 1:
+        yield Statement(name, _bare(terms[0]))
+        return
     for start in range(0, len(terms), LONG):
         text = " + ".join(terms[start : start + LONG]).replace("+ -", "- ")
-        reads = [w for term in terms[start : start + LONG] for w in _names_in(term)]
-        if start:
-            text, reads = f"{name} + {text}", [name, *reads]
-        yield Statement(name, reads, text)
+        yield Statement(name, f"{name} + {text}" if start else text)
 
 
-def _names_in(text: str) -> list[str]:
-    words = "".join(c if c.isalnum() or c == "_" else " " for c in text).split()
-    return [w for w in words if w[0] in "vgd" and w[1:].isdigit()]
-
-
-def _backward(
-    program: Scalars, order: list[int], templates: Templates, seeded: bool
-) -> Iterator[Statement]:
-    """From the output back: each gradient is the sum of what its consumers give it."""
-    terms: dict[int, list[str]] = {}
-    for place, i in enumerate(program.outputs):
-        if program.kinds[i] != CONSTANT:
-            terms.setdefault(i, []).append(f"seed[{place}]" if seeded else "1.0")
-    for i in reversed(order):
-        if i in terms:
-            yield from _summed(f"g{i}", terms.pop(i))
-            yield from _passed_on(program, i, templates, terms)
-    for i in (*range(program.arguments), *program.parameters):
-        if i in terms:
-            yield from _summed(f"g{i}", terms[i])
-
-
-def _passed_on(
-    program: Scalars, i: int, templates: Templates, terms: dict[int, list[str]]
-) -> Iterator[Statement]:
-    operation, operands = program.operations[i], program.operands[i]
-    assert operation is not None
-    names = [_name(program, x) for x in operands]
-    shares = [f"g{i}"] * len(names)
-    if operation.name == "dot":
-        k = len(names) // 2
-        others = names[k : 2 * k] + names[:k]
-        shares[: 2 * k] = [f"g{i} * {other}" for other in others]
-    elif operation.any_number and operation.name != "sum":
-        rule = f"lookup({operation.name!r}).rules(({', '.join(names)},), v{i})"
-        yield Statement(f"d{i}", [*_reads(program, operands), f"v{i}"], rule)
-        shares = [f"g{i} * d{i}[{j}]" for j in range(len(names))]
-    elif not operation.any_number:
-        texts = templates.of(operation, _numbers(program, i))[1]
-        shares = [text.format(*names, u=f"v{i}", g=f"g{i}") for text in texts]
-    for x, share in zip(operands, shares, strict=True):
-        if program.kinds[x] != CONSTANT:
-            terms.setdefault(x, []).append(share)
-
-
-def _parts(statements: list[Statement]) -> Iterator[list[Statement]]:
-    for start in range(0, len(statements), SIZE):
-        yield statements[start : start + SIZE]
-
-
-def _read_elsewhere(statements: list[Statement]) -> set[str]:
-    """Names that are read in another function than the one that sets them."""
-    found: set[str] = set()
-    for part in _parts(statements):
-        found |= _read_before_set(part)
-    return found
-
-
-def _read_before_set(part: list[Statement]) -> set[str]:
-    known: set[str] = set()
-    found: set[str] = set()
-    for statement in part:
-        found.update([name for name in statement.reads if name not in known])
-        known.add(statement.sets)
-    return found
-
-
-def _functions(name: str, lists: str, statements: list[Statement], stored: set[str]) -> str:
-    """The statements as functions name_1, name_2, …, and one that calls them in turn."""
-    sources = []
-    lists = f"{lists}, seed=()" if name == "backward" else lists
-    for number, part in enumerate(_parts(statements), 1):
-        lines = [f"{n} = {n[0]}[{n[1:]}]" for n in sorted(_read_before_set(part), key=_order)]
-        lines += [f"{s.sets} = {s.text}" for s in part]
-        kept = sorted({s.sets for s in part} & stored, key=_order)
-        lines += [f"{n[0]}[{n[1:]}] = {n}" for n in kept]
-        sources.append(f"def {name}_{number}({lists}):\n" + "".join(f"    {x}\n" for x in lines))
-    arguments = lists.replace("seed=()", "seed")
-    calls = [f"    {name}_{number}({arguments})\n" for number in range(1, len(sources) + 1)]
-    sources.append(f"def {name}({lists}):\n{''.join(calls) or '    pass' + chr(10)}")
-    return "\n\n".join(sources)
-
-
-def _order(name: str) -> tuple[str, int]:
-    return name[0], int(name[1:])
+def _bare(text: str) -> str:
+    """The text without brackets around all of it."""
+    depth = 0
+    for i, c in enumerate(text if text.startswith("(") else ""):
+        depth += (c == "(") - (c == ")")
+        if not depth:
+            return text[1:-1] if i == len(text) - 1 else text
+    return text

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Mapping
+from itertools import compress
 from typing import Any
 
 import numpy as np
 
+from .. import numerics
 from .blocks import Block
 from .edges import check_gradients, raising
 from .linking import Step
-from .scalars import ARGUMENT, CONSTANT, PARAMETER, Scalars
-from .straight import straight_source
+from .naming import RESERVED, identifier, name_parameters
+from .parameter_blocks import parameter_blocks
+from .pieces import Pieces
+from .scalars import ARGUMENT, Scalars
+from .standalone import standalone
+from .straight_parts import SIZE, long_source
+from .straight_source import short_source
 from .tracing import Recording
+from .writing import Names
 
 OUTCOMES: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "!=": operator.ne,
     "==": operator.eq,
 }  # fmt: skip
+_OUR_OWN = RESERVED | {"abs", "nan", "gradients", *[f"scalar_{name}" for name in vars(numerics)]}
 _ROOM = 4096  # words, for which Python takes a chunk of twice that and more
 
 
@@ -27,61 +35,63 @@ class StraightProgram:
     """What one recording was compiled to, where nothing could be grouped."""
 
     def __init__(
-        self,
-        recording: Recording,
-        scalars: Scalars,
-        shapes: list[tuple[int, ...]],
-        names: list[str],
-    ) -> None:
+        self, recording: Recording, scalars: Scalars, groups: list[list[int]],
+        shapes: list[tuple[int, ...]], given: list[str],
+    ) -> None:  # fmt: skip
         self.written, self.structure = scalars.written, recording.structure
         self.single, self.outputs = recording.single, len(recording.outputs)
-        self.values = scalars.values_at(scalars.parameters)
-        n = len(scalars.parameters)
-        everything = np.array(scalars.parameters)
-        self.parameters = [Block("leaf", (n,), everything, kind=PARAMETER)] if n else []
-        self.arguments = [
-            Block("leaf", s, np.zeros(0, dtype=np.int64), kind=ARGUMENT) for s in shapes
-        ]
-        for block in self.parameters:
-            block.name = "parameters"
-        for block, name in zip(self.arguments, names, strict=True):
-            block.name = name
-        self.blocks = self.parameters
+        names = Names("")
+        names.taken |= _OUR_OWN
+        self.arguments = _arguments(shapes, given, names)
+        self.blocks = self.parameters = parameter_blocks(scalars, groups)
+        name_parameters(self.parameters, scalars, names)
+        self.values = scalars.values_at([i for b in self.parameters for i in b.elements.tolist()])
         count = f"{self.written} node{'s' * (self.written != 1)}"
         self.scattered = [f"{count}: too few of a kind for arrays"]
-        self._functions = StraightFunctions(self, scalars)
+        self._functions = StraightFunctions(self, scalars, names)
+        for block in self.parameters:
+            block.forget()
 
     def functions(self, wanted: tuple[bool, ...]) -> StraightFunctions:
         """The functions; they give the gradients of everything."""
         return self._functions.for_arguments(wanted)
 
 
-class _Source:
-    """The text and what it returns."""
+def _arguments(shapes: list[tuple[int, ...]], given: list[str], names: Names) -> list[Block]:
+    blocks, start = [], 0
+    for shape, name in zip(shapes, given, strict=True):
+        stop = start + int(np.prod(shape, dtype=int))
+        blocks.append(Block("leaf", shape, np.arange(start, stop), kind=ARGUMENT))
+        blocks[-1].name, start = names.fresh(identifier(name, "x")), stop
+    return blocks
 
-    def __init__(self, text: str, gradients: list[Block]) -> None:
-        self.text, self.gradients = text, gradients
+
+class _Source:
+    """The text; there are no arrays of constants in it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
         self.constants: dict[str, Any] = {}
 
 
 class StraightFunctions:
-    """Forward and backward on lists of floats."""
+    """Forward and backward on floats, and on lists of them."""
 
-    def __init__(self, program: StraightProgram, scalars: Scalars) -> None:
+    def __init__(self, program: StraightProgram, scalars: Scalars, names: Names) -> None:
         from .program import executed, file_name
 
         self.program, self.wanted = program, [False] * len(program.arguments)
-        text = _description(program, scalars) + straight_source(scalars, not program.single)
-        self.source = _Source(text, program.parameters)
+        inputs = [*program.arguments, *program.parameters]
+        size = scalars.written + sum([block.size for block in inputs])
+        write = short_source if size <= SIZE else long_source
+        text, self._needed = write(scalars, inputs, program.single, names)
+        self.source = _Source(standalone(text))
         compiled = executed(self.source.text, file_name())
-        self.forward = _with_room(compiled["forward"])
-        self.backward = _with_room(compiled["backward"])
-        self.outputs, self.guards = scalars.outputs, scalars.guards
-        self.empty = [
-            x if kind == CONSTANT else None
-            for kind, x in zip(scalars.kinds, scalars.values, strict=True)
-        ]
-        self.leaves = [*range(scalars.arguments), *scalars.parameters]
+        self.forward, self.backward = compiled["forward"], compiled["backward"]
+        if size > SIZE:
+            self.forward, self.backward = _with_room(self.forward), _with_room(self.backward)
+        self._guards = [(sign, outcome) for _, sign, _, outcome in scalars.guards]
+        self._pieces = Pieces([block.shape for block in inputs])
 
     def for_arguments(self, wanted: tuple[bool, ...]) -> StraightFunctions:
         """The same, with gradients of some arguments."""
@@ -90,72 +100,53 @@ class StraightFunctions:
         return other
 
     def linked(self, parameters: Mapping[str, Any]) -> Step:
-        """The function of the arguments that gives the one result and its gradients."""
+        """The function of the arguments that gives the one result, its gradients by these arrays,
+        and their sum; None where a guard differs."""
+        arrays = list(parameters.values())
+        pieces = Pieces([array.shape for array in arrays])
+        first = sum([block.size for block in self.program.arguments])
 
         def step(*arguments: Any) -> tuple[float, dict[str, Any], float] | None:
-            value, kept, everything = self.run(arguments, parameters.values())
-            if kept is None:
+            lists = [x.tolist() for x in (*arguments, *arrays)]
+            value, kept, *sides = self.forward(*lists)
+            if sides and not self._as_recorded(*sides):
                 return None
-            gradients = self.gradients(kept, everything)
-            return float(value), dict(zip(parameters, gradients, strict=True)), 0.0
+            slopes = self.backward(kept, *[lists[k] for k in self._needed])[first:]
+            gradients = pieces.of(np.array(slopes))
+            return float(value), dict(zip(parameters, gradients, strict=True)), sum(slopes)
 
         return step
 
     def run(
         self, arguments: Iterable[Any], parameters: Iterable[Any]
     ) -> tuple[Any, Any, list[Any]]:
-        """The result, the list of values, and all inputs; None where a guard differs."""
-        values = self.empty.copy()
-        numbers = [x for array in [*arguments, *parameters] for x in array.ravel().tolist()]
-        for i, x in zip(self.leaves, numbers, strict=True):
-            values[i] = x
-        try:
-            raising(self.forward, values)
-        except ValueError as problem:  # how `math` refuses a number
-            raise FloatingPointError(str(problem)) from None
-        for left, sign, right, outcome in self.guards:
-            if OUTCOMES[sign](values[left], values[right]) != outcome:
-                return None, None, []
-        if self.program.single:
-            return values[self.outputs[0]], values, []
-        return np.array([values[i] for i in self.outputs]), values, []
+        """The result, what backward needs, and all inputs; None where a guard differs."""
+        lists = [x.tolist() for x in (*arguments, *parameters)]
+        value, kept, *sides = _raising(self.forward, *lists)
+        if sides and not self._as_recorded(*sides):
+            return None, None, lists
+        return value if self.program.single else np.array(value), kept, lists
+
+    def _as_recorded(self, sides: tuple[float, ...]) -> bool:
+        """Whether comparisons come out as they did when the program was traced."""
+        pairs = zip(sides[::2], sides[1::2], self._guards, strict=True)
+        return all(OUTCOMES[sign](a, b) == outcome for a, b, (sign, outcome) in pairs)
 
     def gradients(self, kept: Any, everything: list[Any], *seed: Any) -> tuple[Any, ...]:
         """The gradients by the wanted arguments, then by the parameters."""
-        found: list[Any] = [0.0] * len(kept)
-        raising(self.backward, kept, found, *[s.tolist() for s in seed])
-        flat = np.array([found[i] for i in self.leaves])
+        inputs = [everything[k] for k in self._needed]
+        flat = np.array(_raising(self.backward, kept, *[s.tolist() for s in seed], *inputs))
         check_gradients((flat,))
-        gradients, start = [], 0
-        for block, wanted in zip(self.program.arguments, self.wanted, strict=True):
-            if wanted:
-                gradients.append(flat[start : start + block.size].reshape(block.shape))
-            start += block.size
-        if self.program.parameters:
-            gradients.append(flat[start:])
-        return tuple(gradients)
+        wanted = [*self.wanted, *[True] * len(self.program.parameters)]
+        return tuple(compress(self._pieces.of(flat), wanted))
 
 
-def _description(program: StraightProgram, scalars: Scalars) -> str:
-    """Comment lines: what is where in the lists."""
-    start, parts = 0, []
-    for block in program.arguments:
-        parts.append(f"{block.name} in {_places(range(start, start + block.size))}")
-        start += block.size
-    if scalars.parameters:
-        parts.append(f"the parameters in {_places(scalars.parameters)}")
-    return (
-        f"# v: {len(scalars.kinds)} numbers, with {', '.join(parts) or 'nothing'} to begin with.\n"
-        f"# forward(v) puts the result into {_places(scalars.outputs)}; backward(v, g) puts the\n"
-        "# gradients into g, a list of as many zeros, where their numbers are in v.\n\n"
-    )
-
-
-def _places(ids: Sequence[int]) -> str:
-    """v[0], v[3:7] and so on."""
-    cuts = [i for i in range(1, len(ids)) if ids[i] != ids[i - 1] + 1]
-    runs = [ids[a:b] for a, b in pairwise([0, *cuts, len(ids)]) if b > a]
-    return ", ".join(f"v[{r[0]}]" if len(r) == 1 else f"v[{r[0]}:{r[-1] + 1}]" for r in runs)
+def _raising(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What it gives; where `math` refuses a number, an ArithmeticError, as of arrays."""
+    try:
+        return raising(function, *arguments)
+    except ValueError as problem:
+        raise FloatingPointError(str(problem)) from None
 
 
 def _with_room(function: Callable[..., None]) -> Callable[..., None]:

@@ -26,6 +26,7 @@ class Names:
         self.batch = batch  # an argument with one entry for each sample
         self.constants: dict[str, Any] = {}
         self.taken: set[str] = set()
+        self._reached: dict[str, int] = {}  # the number that a stem got last
         self.lines: list[str] = []  # statements that the gradient being written needs first
         self.inlined: dict[int, Callable[[], Written]] = {}  # written where they are read
         self.copies: dict[str, str] = {}  # names of expressions that are computed once
@@ -42,11 +43,12 @@ class Names:
     def fresh(self, stem: str) -> str:
         """A name that is not in use: the stem, or the stem with another number."""
         base = stem.rstrip("0123456789") or stem
-        i = int(stem[len(base) :] or 1)
+        i = self._reached.get(stem) or int(stem[len(base) :] or 1)
         name = stem
         while name in self.taken:
             i += 1
             name = f"{base}{i}"
+        self._reached[stem] = i
         self.taken.add(name)
         return name
 
