@@ -38,5 +38,6 @@ def refuse_what_holds_no_number(result: Any) -> None:
     found = list(leaves(result))
     if found and not any(type(x) is Value or as_number(x) is not None for x in found):
         raise ArgumentTypeError(
-            f"jit(f) needs a function that gives numbers, but f gave {result!r}"
+            "jit(f) needs a function that gives numbers, or lists, tuples, dicts or arrays of them,"
+            f" but f gave {result!r}"
         )
