@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         def compared(self, left: Any, operator: str, right: Any, outcome: bool) -> None: ...
         def equal(self, left: Value, right: Any) -> Any: ...
         def refused(self, problem: str) -> None: ...
+        def stands_for_number(self, x: Any) -> bool: ...
 
 
 watched = 0  # how many of these contexts are open now, in any thread
@@ -171,6 +172,12 @@ def listened() -> bool:
 
 
 READS = "it reads the plain number of a Value, which may change"
+
+
+def stands_for_number(x: Value) -> bool:
+    """Whether it is in the place of a plain number, in a program that is being compiled."""
+    listener = _listener.get()
+    return listener is not None and listener.stands_for_number(x)
 
 
 def refuse(problem: str) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 
 import autograd
 from autograd import ArgumentError, DomainError, Value, dot, log, log1p, logsumexp, softplus
+from autograd.contexts import stands_for_number
+from autograd.operations import equal
 
 from .checks import items, same_length
 from .nested import is_leaf, plain
@@ -96,22 +98,14 @@ def _binary(
 
 def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
     """(1/n) Σ (log Σⱼ e^zⱼ − z_t) from logits z; the target is a class t or probabilities."""
-
-    def loss(z: Sequence[Any], t: Any) -> Any:
-        if is_leaf(t):
-            return logsumexp(z) - z[int(plain(t))]
-        return logsumexp(z) - dot(t, z)
-
-    return _of_classes(input, target, reduction, "cross_entropy", loss)
+    return _of_classes(
+        input, target, reduction, "cross_entropy", lambda z, t: logsumexp(z) - _chosen(z, t)
+    )
 
 
 def nll_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     """−(1/n) Σ log p_t, or −(1/n) Σ Σⱼ yⱼ log pⱼ, from log-probabilities."""
-
-    def loss(log_p: Sequence[Any], t: Any) -> Any:
-        return -log_p[int(plain(t))] if is_leaf(t) else -dot(t, log_p)
-
-    return _of_classes(input, target, reduction, "nll_loss", loss)
+    return _of_classes(input, target, reduction, "nll_loss", lambda p, t: -_chosen(p, t))
 
 
 def negative_log_likelihood(input: Any, target: Any, reduction: str = "mean") -> Any:
@@ -119,7 +113,7 @@ def negative_log_likelihood(input: Any, target: Any, reduction: str = "mean") ->
 
     def loss(p: Sequence[Any], t: Any) -> Any:
         if is_leaf(t):
-            return -log(p[int(plain(t))])
+            return -log(_chosen(p, t))
         possible = [(y, log(x)) for x, y in zip(p, t, strict=True) if type(y) is Value or y]
         return -dot(*zip(*possible, strict=True))
 
@@ -139,10 +133,30 @@ def _of_classes(
     return reduced(losses, reduction)
 
 
+def _chosen(x: Sequence[Any], t: Any) -> Any:
+    """x_t of a class t, Σⱼ tⱼ xⱼ of probabilities.
+
+    Where t is an input of a compiled program, which is for any class, x_t is Σⱼ [t = j] xⱼ.
+    """
+    if is_leaf(t) and type(t) is not Value:
+        return x[int(plain(t))]
+    return dot(_one_hot(t, len(x)) if is_leaf(t) else t, x)
+
+
+def _one_hot(t: Any, classes: int) -> list[Any]:
+    return [equal(t, float(j)) for j in range(classes)]
+
+
+def _is_class(t: Any, classes: int) -> bool:
+    if type(t) is not Value:
+        return t in range(classes)
+    return stands_for_number(t) and autograd.sum(_one_hot(t, classes)) > 0.0
+
+
 def _check_class(t: Any, classes: int, what: str) -> None:
     """A target is a class from 0, or as many probabilities as there are classes."""
     if is_leaf(t):
-        if type(t) is Value or t not in range(classes):
+        if not _is_class(t, classes):
             raise ArgumentError(f"{what} is a class from 0 to {classes - 1}, not {t!r}")
         return
     if len(items(t, what)) != classes:

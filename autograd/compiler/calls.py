@@ -106,8 +106,10 @@ class Call:
 
     def _taken(self, x: Any, name: str, constants: list[Hashable]) -> Hashable:
         """Enter what an argument holds; how it is built."""
-        if type(x) is np.ndarray and x.dtype == _FLOAT:
-            return self._array(x, name, {}, "ndarray")
+        if type(x) is np.ndarray and (
+            x.dtype == _FLOAT or (x.dtype.kind in "iub" and not self.exact)
+        ):
+            return self._array(x.astype(float, copy=False), name, {}, "ndarray")
         if type(x) is float:
             return self._array(np.asarray(x), name, {}, "")
         if _is_input(x, self.exact):

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 MOST = 64  # programs for calls of one structure
 MISSES = 32  # of them made in a row, before one was found that fits a call
+_HINT = (
+    ", for whole numbers, texts or objects among its arguments that were others each time: give "
+    "one_hot rows in the place of class numbers"
+)
 
 
 class Family:
@@ -52,7 +56,10 @@ class Family:
         self.programs[:] = [compiled for compiled in self.programs if compiled.watch.unchanged()]
         self._misses += 1
         if self._misses > MISSES:
-            raise NeverCompilable(f"it had to be traced anew {MISSES} times in a row")
+            others = len({compiled.constants for compiled in self.programs}) > 1
+            raise NeverCompilable(
+                f"it had to be traced anew {MISSES} times in a row{others * _HINT}"
+            )
         if len(self.programs) == MOST:
             raise NeverCompilable(f"it needs more than {MOST} programs for arguments like these")
 

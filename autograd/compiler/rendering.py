@@ -100,6 +100,8 @@ def written(formula: Formula) -> Written:
             arguments if content.name == "where" else (arguments[1], arguments[2], arguments[0])
         )
         return f"np.where({_condition(condition)}, {written(x)[0]}, {written(y)[0]})", ATOM
+    if content.name in _COMPARISONS:
+        return f"np.where({comparison(formula)[0]}, 1.0, 0.0)", ATOM
     parts = [written(a) for a in arguments]
     if content.name == "**":
         return f"{bracketed(parts[0], ATOM)} ** {bracketed(parts[1], ATOM)}", POWER
