@@ -300,6 +300,10 @@ FLAT: list[tuple[Callable[..., Any], float]] = [
     (lambda x: 100 + 1e-8 * autograd.tanh(x), 0.3),
     (lambda x: (1e6 + 1e-9 * autograd.sin(x)) - 1e6, 1.0),  # rounded on the way, not at the end
     (lambda x: 1.6e11 * autograd.exp(-x * x), -27.193239866682436),  # next to 0 digits are few
+    (
+        lambda x: 585661822062.1124 * (autograd.sin(x) ** 2 + autograd.cos(x) ** 2),
+        0.8373932680652023,
+    ),
 ]
 
 
@@ -335,9 +339,10 @@ def test_large_steps_measure_what_small_ones_do_not(
 
 def test_the_point_itself_is_not_rounded(own_rows: None) -> None:
     """At a large one there would be nothing left to measure."""
-    off = multiplied(1.00001)
-    with pytest.raises(GradientError, match="but differences give"):
-        check_gradients(lambda x: autograd.sin(off(x)), 1.2345e8, order=1)
+    wrong = define("wrong", math.sin, lambda x, u: 1.00001 * autograd.cos(x))
+    for x in (1.2345e8, 1.2345e9, 1.2345e10):
+        with pytest.raises(GradientError, match="but differences give"):
+            check_gradients(wrong, x, order=1)
 
 
 def test_an_operation_may_hide_its_rounding(own_rows: None) -> None:
@@ -354,6 +359,11 @@ def test_a_function_that_turns_faster_than_it_is_known_is_not_called_flat() -> N
     ]:
         with pytest.raises(GradientError, match="cannot be measured here"):
             check_gradients(f, x, order=1)
+
+
+def test_an_operand_may_be_infinite_where_nothing_passes() -> None:
+    masked = [lambda x: x, lambda x: 2 * x, lambda x: x - math.inf]
+    check_gradients(lambda x: 1e8 * autograd.logsumexp([logit(x) for logit in masked]), 0.3)
 
 
 @pytest.mark.parametrize("f", [lambda x: 7.0 + 0.0 * x, lambda x: 3.0 * x])
