@@ -26,6 +26,7 @@ from .function import Function
 from .making import made_for
 from .methods import Method
 from .parameter_arrays import ParameterArrays
+from .tracing import record
 from .watching import Watch
 
 _NUMBERS = re.compile(r"-?\d[\d.e+-]*|\binf\b|\bnan\b")
@@ -129,8 +130,9 @@ class Jitted:
         self._last()
         assert self._latest is not None
         call = self.function.one(self._latest())
-        result = call.given_to(self.function.f, call.with_values()[0])
-        return trace(*[x for x in leaves(result) if type(x) is Value])
+        values, fresh = call.with_values()
+        run = partial(call.given_to, self.function.f, values)
+        return trace(*record(run, fresh, lambda: call.plain_among(fresh)).outputs)
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -77,6 +77,14 @@ def test_whole_batches_of_them(batch: bool) -> None:
     assert "@" in g.source
 
 
+@pytest.mark.parametrize("batch", [False, True])
+def test_the_graph_of_them(batch: bool) -> None:
+    g = jit(neurons, batch=batch)
+    result = g(np.stack(ROWS) if batch else ROWS[0])
+    assert batch or g.graph.output.data == pytest.approx(result.data)
+    assert len(g.graph) > 20
+
+
 def test_gradients_by_such_arguments() -> None:
     g = jit(of_a_computed_number)
     for row in ROWS:

@@ -145,6 +145,7 @@ def test_the_source_compares_with_the_classes() -> None:
     assert f"equal = np.where(ts[:, None] == {row}, 1.0, 0.0)\n" in g.source
     assert " - equal) / 6.0\n" in g.source
     assert g.source.count("ts") == 2
+    assert sum(node.op == "equal" for node in g.graph.nodes) == 18
 
 
 def test_classes_that_are_places_run_eagerly_in_the_end() -> None:
