@@ -45,8 +45,8 @@ def name_blocks(
 
 
 def name_parameters(blocks: list[Block], program: Scalars, names: Names) -> None:
-    """Give parameters their names: those of their labels, or those that they have already."""
-    for block in blocks:
+    """Give parameters their names, as `name_blocks` does; what multiplies has one already."""
+    for block in sorted(blocks, key=lambda block: not block.name):
         block.name = names.fresh(_stem(block, program) or block.name or _own(block, program))
 
 

@@ -78,4 +78,4 @@ def _parts(program: Scalars, ids: Ids, left: set[int]) -> Iterator[Ids]:
 
 def _word(program: Scalars, i: int) -> str:
     node = program.nodes[i]
-    return node.label.rstrip(_AFTER_THE_WORD) if node else ""
+    return node.label.rstrip(_AFTER_THE_WORD) if node is not None else ""

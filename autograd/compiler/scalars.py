@@ -120,11 +120,11 @@ def _uses(program: Scalars, long: list[Any]) -> list[int]:
     short = [x for x in operands if type(x) is not np.ndarray] if long else operands
     flat = np.fromiter(chain.from_iterable(short), np.int64)
     uses = np.bincount(np.concatenate([flat, *long]), minlength=len(program.kinds))
-    np.add.at(uses, list(_read_outside(program)), 2)
+    np.add.at(uses, list(read_outside(program)), 2)
     return uses.tolist()  # type: ignore[no-any-return]
 
 
-def _read_outside(program: Scalars) -> Iterator[int]:
+def read_outside(program: Scalars) -> Iterator[int]:
     """The results, and what comparisons look at."""
     return chain(program.outputs, *[(left, right) for left, _, right, _ in program.guards])
 
@@ -135,7 +135,7 @@ def _needed(program: Scalars) -> list[bool]:
     if all(program.uses[first:last]):
         return [True] * program.written
     live = np.zeros(len(program.kinds), dtype=bool)
-    live[list(_read_outside(program))] = True
+    live[list(read_outside(program))] = True
     for i in range(last - 1, first - 1, -1):
         if live[i]:
             live[listed(program.operands[i])] = True

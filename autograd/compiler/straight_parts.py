@@ -12,7 +12,7 @@ from itertools import count, pairwise
 from typing import NamedTuple
 
 from .blocks import Block
-from .scalars import Scalars
+from .scalars import Scalars, read_outside
 from .source import function_text
 from .straight import Statement, Statements, Words
 from .straight_source import constants_of, elements_of, result_of, seed_of
@@ -34,37 +34,43 @@ def long_source(
     program: Scalars, inputs: list[Block], single: bool, names: Names
 ) -> tuple[str, list[int]]:
     """The source, in many functions; `backward` takes no inputs."""
-    ids, numbers = elements_of(inputs), names.fresh("numbers")
+    ids = elements_of(inputs)
     places = {i: place for place, i in enumerate([*ids, *program.in_order()])}
-    more, read, shown = count(len(places)), constants_of(program), constants_of(program)
+    more, read = count(len(places)), constants_of(program)
     for i, place in places.items():
-        read[i], shown[i] = f"v{place}", f"{numbers}[{place}]"
+        read[i] = f"v{place}"
     words = Words(read, lambda i: f"g{places[i]}", lambda _: f"v{next(more)}")
     lines = Statements(program, words)
     forward, backward = _lines(lines.forward()), _lines(lines.backward(not single))
     backward += _lines([s for i in ids for s in _of_input(lines, words, i)])
-    results = {read[i] for i in program.outputs} | {
-        read[i] for left, _, right, _ in program.guards for i in (left, right)
-    }
-    kept = results.union(*[line.reads for line in backward])
-    seed, start = seed_of(single), ", ".join(map(_flat, inputs))
-    text = "\n\n".join([
+    kept = {read[i] for i in read_outside(program)}.union(*[line.reads for line in backward])
+    slopes, seed = {words.gradient(i) for i in ids}, seed_of(single)
+    return "\n\n".join([
         *_parts("forward", ["v"], forward, kept),
-        function_text(
-            "forward", [block.name for block in inputs],
-            [f"{numbers} = [{start}] + [0.0] * {next(more) - len(ids)}",
-             *_calls("forward", [numbers], forward)],
-            result_of(program, shown, single, numbers),
-        ),
-        *_parts("backward", ["v", "g", *seed], backward, {words.gradient(i) for i in ids}),
-        function_text(
-            "backward", ["kept", *seed],
-            [f"gradients = [0.0] * {len(places)}",
-             *_calls("backward", ["kept", "gradients", *seed], backward)],
-            f"gradients[:{len(ids)}]",
-        ),
-    ])  # fmt: skip
-    return text, []
+        _forward(program, inputs, forward, read, single, next(more), names.fresh("numbers")),
+        *_parts("backward", ["v", "g", *seed], backward, slopes),
+        _backward(backward, len(ids), len(places), seed),
+    ]), []  # fmt: skip
+
+
+def _forward(
+    program: Scalars, inputs: list[Block], lines: list[Line], read: list[str], single: bool,
+    size: int, numbers: str,
+) -> str:  # fmt: skip
+    """Calls of the functions that compute the numbers, of which there are so many."""
+    given = sum([block.size for block in inputs])
+    start = ", ".join(map(_flat, inputs))
+    body = [f"{numbers} = [{start}] + [0.0] * {size - given}", *_calls("forward", [numbers], lines)]
+    shown = [_LOCAL.sub(lambda found: f"{numbers}[{found[0][1:]}]", text) for text in read]
+    result = result_of(program, shown, single, numbers)
+    return function_text("forward", [block.name for block in inputs], body, result)
+
+
+def _backward(lines: list[Line], inputs: int, size: int, seed: list[str]) -> str:
+    """Calls of the functions that compute the gradients, of which those by inputs come first."""
+    calls = _calls("backward", ["kept", "gradients", *seed], lines)
+    body = [f"gradients = [0.0] * {size}", *calls]
+    return function_text("backward", ["kept", *seed], body, f"gradients[:{inputs}]")
 
 
 def _lines(statements: Iterable[Statement]) -> list[Line]:

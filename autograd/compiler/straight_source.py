@@ -7,6 +7,7 @@ and what `backward` needs. That gives the gradients by all numbers of the inputs
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,8 @@ def _listed(parts: list[str]) -> str:
     """A list as source, in several lines where it is long."""
     if sum(map(len, parts)) < WIDE:
         return f"[{', '.join(parts)}]"
-    return "\n".join(["[", *[f"        {part}," for part in parts], "    ]"])
+    lines = [line for part in parts for line in wrap(f"{part},", WIDE)]
+    return "\n".join(["[", *[f"        {line}" for line in lines], "    ]"])
 
 
 def _texts(statements: Iterable[Statement]) -> list[str]:
@@ -64,7 +66,7 @@ def _words(program: Scalars, inputs: list[Block], names: Names) -> Words:
             stems[i] = "_".join([block.name, *map(str, place)])
     for i in program.in_order():
         node = program.nodes[i]
-        name = identifier(node.label, "") if node else ""
+        name = identifier(node.label, "") if node is not None else ""
         if not name:
             number += 1
             name = f"v{number}"
