@@ -48,13 +48,13 @@ class Outcome(NamedTuple):
 class Function:
     """f, of all its arguments or, with a `batch`, of one sample.
 
-    ways  how calls of a key are run eagerly, where that is known: on NUMBERS as they are, on VALUES
-          in the places of those that are inputs, or of the WHOLE numbers among the others, too
+    It is run eagerly on NUMBERS as they are, on VALUES in the places of those that are inputs, or
+    of the WHOLE numbers among the others, too.
     """
 
     def __init__(self, f: Callable[..., Any], batch: Batch | None) -> None:
         self.f, self.batch, self._names = f, batch, _names_of(f)
-        self.ways: dict[Hashable, int] = {}
+        self._took_numbers: set[Hashable] = set()  # the keys of calls for which that was enough
         self._pattern: Call | None = None  # the latest call of arrays alone
 
     def call(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> Call:
@@ -100,12 +100,9 @@ class Function:
         return _taken([outcome]) if outcome.is_final else self._outcome(call)
 
     def _outcome(self, call: Call) -> Outcome:
-        """In the way that is known, or the first that gives numbers or an error of arithmetic."""
-        if way := self.ways.get(call.key, NUMBERS):
-            given, values = self._given(call, way)
-            return Outcome(self._run(given), values)
-        known = call.key in self.ways
-        draws = None if known else Draws(Watch(self.f, *call.objects).sources)
+        """In the first way that gives numbers or an error of arithmetic."""
+        usual = call.key in self._took_numbers
+        draws = None if usual else Draws(Watch(self.f, *call.objects).sources)
         outcomes: list[Outcome] = []
         for way in (NUMBERS, VALUES, WHOLE):
             given, values = self._given(call, way)
@@ -113,8 +110,8 @@ class Function:
                 continue  # nothing is other than before
             outcomes.append(self._tried(given, values))
             if outcomes[-1].is_final:
-                if all(x.problem for x in outcomes[:-1]) and not outcomes[-1].problem:
-                    self.ways.setdefault(call.key, way)
+                if way == NUMBERS and not outcomes[-1].problem:
+                    self._took_numbers.add(call.key)
                 break
             if draws and outcomes[-1].problem:
                 draws.taken_back()

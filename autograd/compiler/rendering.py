@@ -80,7 +80,9 @@ def _negative(a: list[Formula], n: list[float | None]) -> Formula | None:
     return None
 
 
-_SQUARE = Operation("square", "{0} * {0}", lambda x, u: 2.0 * x, array="np.square({0})")
+_SQUARE = Operation(
+    "square", "{0} * {0}", lambda x, u: 2.0 * x, array="np.square({0})", binds=TIMES
+)
 _SHORTER: dict[str, Callable[[list[Formula], list[float | None]], Formula | None]] = {
     "*": _product, "**": _power, "where": _choice, "mainly": _mainly, "neg": _negative,
     "pos": lambda a, n: a[0],

@@ -68,3 +68,23 @@ def test_source_with_infinities_runs_by_itself(number: float) -> None:
     used = set(re.findall(r"\b(?:inf|nan)\b", compiled.source))
     assert used
     assert used <= names.keys()
+
+
+RULES: dict[str, Callable[[Any, Any], Any]] = {
+    "one over a square": lambda x, u: 1 / (1 + abs(x)) ** 2,
+    "square of a sum": lambda x, u: (1 + x) ** 2,
+    "less a square": lambda x, u: 2 - (1 + x) ** 2,
+    "square of a product": lambda x, u: 3 / (x * u) ** 2,
+    "square of a negative": lambda x, u: (-x) ** 2,
+    "square as an exponent": lambda x, u: 2 ** (x + 1) ** 2,
+}
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_squares_in_rules_keep_their_brackets(rule: Callable[[Any, Any], Any]) -> None:
+    one, w = define("one_row", lambda x: x / (1 + abs(x)), rule), Value(2.0, "w")
+    compiled = jit(lambda x: w * one(x))
+    for number in (0.5, 0.7, 0.9):
+        x = Value(number)
+        assert backprop(compiled(x))[x] == pytest.approx(backprop(w * one(x))[x], rel=1e-12)
+    assert compiled(x).op == "jit"

@@ -345,3 +345,23 @@ def outcome_of_door(g: Any, point: Any) -> Any:
         return np.ravel(g.value_and_grad(point)[1][0]).tolist()
     except ag.AutogradError as problem:
         return type(problem), ""
+
+
+def test_what_a_call_needs_is_not_what_an_earlier_one_needed() -> None:
+    w = Value(2.0, "w")
+
+    def by_kind(x: Any) -> Any:
+        return w * x.relu() if x > 0 else (w * x if isinstance(x, float) else w * 100.0)
+
+    f = jit(by_kind)
+    assert [f(x).data for x in (1.0, 2.0)] == [2.0, 4.0]
+    with pytest.warns(EagerWarning):
+        assert f(-1.0).data == -2.0
+
+    def by_name(x: Any, mode: str) -> Any:
+        return w * x.relu() if mode == "relu" else w * round(x)
+
+    g = jit(by_name)
+    assert [g(x, "relu").data for x in (1.0, 2.0)] == [2.0, 4.0]
+    with pytest.warns(EagerWarning):
+        assert g(2.6, "round").data == 6.0
