@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     class Listener(Protocol):
         """Who is told of the inputs that a program makes and of its comparisons."""
 
+        written: bool
         def begun(self, node: Value) -> None: ...
         def compared(self, left: Any, operator: str, right: Any, outcome: bool) -> None: ...
         def equal(self, left: Value, right: Any) -> Any: ...
@@ -167,8 +168,9 @@ def listening(listener: Listener) -> _Watching:
 
 
 def listened() -> bool:
-    """Whether a listener is being told."""
-    return _listener.get() is not None
+    """Whether a listener is being told who writes a program."""
+    listener = _listener.get()
+    return listener is not None and listener.written
 
 
 READS = "it reads the plain number of a Value, which may change"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import islice
 from math import isfinite
@@ -90,13 +91,12 @@ class Function:
         except EDGES:
             raise
         except Exception:  # f may need Values
-            given, _ = self.one(call).on_values()
-        return _as_values(given.given_to(self.f, given.arguments))
+            given, values = self.one(call).on_values()
+        with _as_numbers(values):
+            return _as_values(given.given_to(self.f, given.arguments))
 
     def _outcome_at_edge(self, call: Call) -> Outcome:
-        given, values = self._given(call, VALUES)
-        with listening(Unwritten(values, lambda: set(values))):
-            outcome = self._tried(given, values)
+        outcome = self._tried(*self._given(call, VALUES))
         return _taken([outcome]) if outcome.is_final else self._outcome(call)
 
     def _outcome(self, call: Call) -> Outcome:
@@ -125,7 +125,8 @@ class Function:
 
     def _tried(self, call: Call, values: list[Value]) -> Outcome:
         try:
-            return Outcome(self._run(call), values)
+            with _as_numbers(values):
+                return Outcome(self._run(call), values)
         except Exception as problem:
             return Outcome(None, values, problem)
 
@@ -175,6 +176,13 @@ class Function:
         yield call
         if call.has_whole_numbers:
             yield call.like(call.arguments, exact=True)
+
+
+@contextmanager
+def _as_numbers(values: list[Value]) -> Iterator[None]:
+    """Where Values stand for numbers, they are compared as such, as while tracing."""
+    with listening(Unwritten(values, lambda: set(values))) if values else nullcontext():
+        yield
 
 
 def _taken(outcomes: list[Outcome]) -> Outcome:

@@ -81,6 +81,8 @@ class Writer:
     plain      gives those of them that stand in the places of plain numbers
     """
 
+    written = True
+
     def __init__(self, arguments: list[Value], plain: Callable[[], set[Value]]) -> None:
         self.made: list[Value] = []
         self.fresh: list[Value] = []
@@ -147,6 +149,8 @@ class Writer:
 
 class Unwritten(Writer):
     """Values stand for numbers, in a run that nobody writes down: it may do as it likes."""
+
+    written = False
 
     def begun(self, node: Value) -> None: ...
     def named(self, node: Value, number: Value) -> None: ...
