@@ -147,14 +147,14 @@ class Value:
             contexts.refuse("take backward() out of the jitted function")
         nodes, gradients = gradients_of(self)
         try:
-            sums = [node.grad + gradient for node, gradient in zip(nodes, gradients, strict=True)]
+            for node, gradient in zip(nodes, gradients, strict=True):
+                node.grad += gradient
         except TypeError:
-            wrong = next(node for node in nodes if as_number(node.grad) is None)
+            for other, gradient in zip(nodes[: nodes.index(node)], gradients, strict=False):
+                other.grad -= gradient
             raise ArgumentTypeError(
-                f"backward() adds to .grad, which is no number in {wrong}"
+                f"backward() adds to .grad, which is no number in {node}"
             ) from None
-        for node, total in zip(nodes, sums, strict=True):
-            node.grad = total
 
     def __eq__(self, other: object) -> Any:
         """Identity; but see `contexts.equal` for Values that stand for the numbers of a program."""
