@@ -149,6 +149,7 @@ def test_products_of_vectors_are_written_with_dot() -> None:
     assert by_x == pytest.approx([table[v] for v in inputs], rel=1e-12)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_with_the_arrays_of_jax(program: Callable[[], Any]) -> None:
     jax = pytest.importorskip("jax", reason="JAX is not installed")

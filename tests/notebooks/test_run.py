@@ -106,6 +106,7 @@ def test_the_index_names_every_notebook() -> None:
     assert set(re.findall(r"\]\((\w+\.ipynb)\)", index)) == set(named)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("kernels")
 def test_drift_is_noticed() -> None:
     """A stored number that is a digit off, a lost picture, a warning, and a connection."""
@@ -123,6 +124,7 @@ def test_drift_is_noticed() -> None:
     assert drift(lost, stored)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("kernels")
 @pytest.mark.parametrize(
     "source",
