@@ -149,7 +149,7 @@ class Value:
         try:
             for node, gradient in zip(nodes, gradients, strict=True):
                 node.grad += gradient
-        except TypeError:
+        except TypeError:  # take it back, which a copy made beforehand would do to the last bit
             for other, gradient in zip(nodes[: nodes.index(node)], gradients, strict=False):
                 other.grad -= gradient
             raise ArgumentTypeError(
