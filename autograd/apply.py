@@ -12,7 +12,7 @@ from . import contexts
 from .errors import ArgumentTypeError
 from .operation import Operation, lookup
 from .structure import is_array
-from .value import Value, number
+from .value import Value, blank, number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ FAILURES = (ArithmeticError, ValueError)
 
 VALUES: set[type] = {Value}
 NUMBERS: set[type] = {float}
-_new = object.__new__
 
 
 def named(name: str) -> Callable[..., Any]:
@@ -120,19 +119,20 @@ def node_of(
     `derivatives` may be a function that returns them when backprop asks. `constants` are all
     arguments with None in the places of the parents, where there are plain numbers among them.
     """
-    node: Value = _new(Value)
+    node = blank()
     node.data = data
     node.grad = 0.0
-    node._label = node.scope = ""
     node._operation = operation
-    node._constants = constants
-    node._second = node._second_derivative = node._sum = None
-    if len(parents) > 2 or callable(derivatives):
-        node._first, node._first_derivative = parents, derivatives
+    node._sum = None
+    if callable(derivatives) or len(parents) > (1 if constants else 2):
+        node._first, node._second = None, parents
+        node._first_derivative, node._second_derivative = derivatives, constants
+    elif len(parents) == 2:
+        node._first, node._second = parents
+        node._first_derivative, node._second_derivative = derivatives
     else:
-        node._first, node._first_derivative = parents[0], derivatives[0]
-        if len(parents) == 2:
-            node._second, node._second_derivative = parents[1], derivatives[1]
+        (node._first,), node._second = parents, None
+        (node._first_derivative,), node._second_derivative = derivatives, constants
     return contexts.remember(node) if contexts.watched else node
 
 

@@ -14,7 +14,7 @@ from .errors import ArgumentTypeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from contextvars import Token
     from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -156,11 +156,17 @@ def remember(node: Value) -> Value:
     """Finish a node that was made while a context was open."""
     for observe in _observers.get():
         observe(node)
-    node.scope = _scope.get()
+    node._scope = _scope.get()
     if not _recording.get():
-        node._operation = node._first = node._second = node._constants = None
+        node._operation = node._first = node._second = None
         node._first_derivative = node._second_derivative = None
     return node
+
+
+def place(nodes: Iterable[Value], paths: Iterable[str]) -> None:
+    """Say where each node belongs; opening a `scope` for each would cost more than the node."""
+    for node, path in zip(nodes, paths, strict=False):
+        node._scope = path
 
 
 def listening(listener: Listener) -> _Watching:

@@ -12,7 +12,7 @@ import weakref
 
 from .graph import operands_first, trace
 from .tables import GradientTable, ValueTable
-from .value import Value
+from .value import Value, blank
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from .graph import Graph
 
-_FIELDS = tuple([name for name in Value.__slots__ if name != "_sum"])
+_MAY_BE_EMPTY = {"_label": "label", "_scope": "scope"}
+_FIELDS = tuple([_MAY_BE_EMPTY.get(name, name) for name in Value.__slots__ if name != "_sum"])
 
 
 class _EndOfList:
@@ -52,7 +53,7 @@ def _nothing(*_: Any) -> None:
 def reduce_node(node: Value) -> tuple[Any, ...]:
     """How pickle writes a node."""
     marker = _writing.marker()
-    if node._first is None or (marker is not None and node in marker.nodes):
+    if node._operation is None or (marker is not None and node in marker.nodes):
         return (_rebuilt, ((), *_fields(node)))
     behind = operands_first((node,))[:-1]
     return (_rebuilt, ([*behind, _EndOfList(behind)], *_fields(node)))
@@ -68,7 +69,7 @@ def _fields(node: Value) -> tuple[Any, ...]:
 
 
 def _rebuilt(behind: Any, *fields: Any) -> Value:
-    node: Value = object.__new__(Value)
+    node = blank()
     node._sum = None
     for name, field in zip(_FIELDS, fields, strict=True):
         setattr(node, name, field)

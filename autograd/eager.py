@@ -15,7 +15,7 @@ from .apply import FAILURES, apply
 from .errors import ArgumentError
 from .formulas import Formula, derivative_formulas
 from .operation import Operation, lookup
-from .value import Value, as_number
+from .value import Value, as_number, blank
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,16 +33,14 @@ _NODE = """\
         {derivatives}
     except FAILURES:
         return apply(operation, {arguments})
-    node = new(Value)
+    node = blank()
     node.data = u
     node.grad = 0.0
-    node._label = node.scope = ""
     node._operation = operation
     node._first = {first}
     node._second = {second}
     node._first_derivative = {first_derivative}
     node._second_derivative = {second_derivative}
-    node._constants = {constants}
     node._sum = None
     return remember(node) if contexts.watched else node
 """
@@ -171,21 +169,24 @@ def _node(
     derivatives = derivative_formulas(operation, letters, Formula("u"))
     computed = [i for i in own if isinstance(derivatives[i].content, Operation)]
     written = [derivative.written("python") for derivative in derivatives]
-    parents = [names[i] for i in own]
-    entries = [f"d{numbers[i]}" if i in computed else written[i] for i in own]
-    if len(own) > 2:
-        parents = [arguments if len(own) == len(names) else _tuple(parents)]
-        entries = [_tuple(entries)]
-    constants = _tuple(["None" if i in own else x for i, x in enumerate(numbers)])
+    parents: list[Any] = [names[i] for i in own]
+    entries: list[Any] = [f"d{numbers[i]}" if i in computed else written[i] for i in own]
+    constants = None
+    if len(own) < len(names):
+        constants = _tuple(["None" if i in own else x for i, x in enumerate(numbers)])
+    if len(own) == 1:
+        parents, entries = [*parents, None], [*entries, constants]
+    elif len(own) > 2 or constants:
+        parents = [None, _tuple(parents) if constants else arguments]
+        entries = [_tuple(entries), constants]
     source = _NODE.format(
         u=u.written("python"),
         derivatives="\n        ".join(f"d{numbers[i]} = {written[i]}" for i in computed),
         arguments=arguments,
         first=parents[0],
-        second=parents[1] if len(parents) > 1 else None,
+        second=parents[1],
         first_derivative=entries[0],
-        second_derivative=entries[1] if len(entries) > 1 else None,
-        constants=None if len(own) == len(names) else constants,
+        second_derivative=entries[1],
     )
     return "\n".join(line for line in source.split("\n") if line.strip()) + "\n"
 
@@ -206,10 +207,10 @@ def _made(name: str, operation: Operation, source: str) -> dict[str, Any]:
         "Value": Value,
         "apply": apply,
         "as_number": as_number,
+        "blank": blank,
         "contexts": contexts,
         "lookup": lambda name: operation if name == operation.name else lookup(name),
         "math": math,
-        "new": object.__new__,
         "numerics": numerics,
         "inf": math.inf,
         "nan": math.nan,

@@ -45,8 +45,8 @@ def gradients_of(output: Value, known: Collection[Value] = ()) -> tuple[list[Val
     outputs = (output,)
 
     def marked() -> tuple[list[Value], list[float] | None]:
-        nodes, late = walk(outputs, known)
-        return nodes, None if late else _swept(nodes, len(known), output)
+        nodes = walk(outputs, known)
+        return nodes, _swept(nodes, len(known), output)
 
     nodes, gradients = undisturbed(marked)
     if gradients is None or isnan(sum(gradients)):
@@ -61,15 +61,15 @@ def _on_inputs(output: Value) -> tuple[list[Value], list[float]] | None:
     """
     chain, gradients = [output], [1.0]
     node, gradient = output, 1.0
-    while type(first := node._first) is Value and node._second is None:
+    while (first := node._first) is not None and node._second is None:
         gradient = gradient and gradient * node._first_derivative + 0.0
         node = first
         chain.append(node)
         gradients.append(gradient)
-    parents = first if type(first) is tuple else node.parents
-    if not isfinite(gradient) or (parents and parents[0]._first is not None):
+    parents = node.parents
+    if not isfinite(gradient) or (parents and parents[0]._operation is not None):
         return None
-    if len({p for p in parents if p._first is None}) != len(parents):
+    if len({p for p in parents if p._operation is None}) != len(parents):
         return None
     chain.reverse()
     gradients.reverse()
@@ -84,22 +84,28 @@ def _shared_out(gradient: float, node: Value, count: int) -> Sequence[float]:
     return derivatives if gradient == 1.0 else [gradient * d + 0.0 for d in derivatives]
 
 
-def _swept(nodes: list[Value], known: int, output: Value) -> list[float]:
-    """∇[output] = 1; then from the output back, ∇[p] += ∇[u] · ∂u/∂p for each operand p of u."""
+def _swept(nodes: list[Value], known: int, output: Value) -> list[float] | None:
+    """∇[output] = 1; then from the output back, ∇[p] += ∇[u] · ∂u/∂p for each operand p of u.
+
+    None where derivatives are still to be computed.
+    """
     output._sum = 1.0
     for node in islice(reversed(nodes), len(nodes) - known):
         gradient = node._sum
         if not gradient:  # it passes nothing on, whatever the derivatives
             continue
         first, second = node._first, node._second
-        if second is not None:
-            first._sum += gradient * node._first_derivative
-            second._sum += gradient * node._second_derivative
-        elif type(first) is tuple:
-            for parent, derivative in zip(first, node._first_derivative, strict=True):
-                parent._sum += gradient * derivative
+        if second is None:
+            if first is not None:
+                first._sum += gradient * node._first_derivative
         elif first is not None:
             first._sum += gradient * node._first_derivative
+            second._sum += gradient * node._second_derivative
+        elif type(node._first_derivative) is not tuple:
+            return None
+        else:
+            for parent, derivative in zip(second, node._first_derivative, strict=True):
+                parent._sum += gradient * derivative
     return [node._sum for node in nodes]
 
 
@@ -108,7 +114,7 @@ def _swept_with_care(nodes: list[Value], known: int, output: Value) -> list[floa
     sums = dict.fromkeys(nodes, 0.0)
     sums[output] = 1.0
     for node in islice(reversed(nodes), len(nodes) - known):
-        if node._first is not None and (gradient := sums[node]):
+        if gradient := sums[node]:
             for parent, derivative in zip(node.parents, node.local_derivatives, strict=True):
                 sums[parent] += passed_on(gradient, derivative, node)
     return list(sums.values())

@@ -45,7 +45,7 @@ def trace(*outputs: Value) -> Graph:
 
 def operands_first(outputs: Iterable[Value], known: Collection[Value] = ()) -> list[Value]:
     """Every node behind the outputs, after its operands; first of all the `known` ones."""
-    return undisturbed(lambda: walk(outputs, known))[0]
+    return undisturbed(lambda: walk(outputs, known))
 
 
 def undisturbed(use: Callable[[], T]) -> T:
@@ -65,8 +65,8 @@ def undisturbed(use: Callable[[], T]) -> T:
             _walking = False
 
 
-def walk(outputs: Iterable[Value], known: Collection[Value] = ()) -> tuple[list[Value], bool]:
-    """What `operands_first` gives, and whether derivatives of some are still to be computed.
+def walk(outputs: Iterable[Value], known: Collection[Value] = ()) -> list[Value]:
+    """What `operands_first` gives, with marks.
 
     Every node is left with a sum of zero, this walk's own zero, which also marks it as seen. It is
     good until the next walk: see `undisturbed`.
@@ -75,58 +75,45 @@ def walk(outputs: Iterable[Value], known: Collection[Value] = ()) -> tuple[list[
     """
     zero = float("0")  # an object of its own, which no node has had before
     nodes: list[Value] = []
-    late = False
-    stack: list[Any] = []  # unfinished nodes; those of many operands with the operands still to see
+    unfinished: list[Value] = []
+    entered: list[tuple[Value, Iterator[Value]]] = []  # those of many operands, and what is to see
     for node in known:
         node._sum = zero
         nodes.append(node)
     for node in outputs:
         while node._sum is not zero:
-            while type(first := node._first) is Value and first._sum is not zero:
-                stack.append(node)
+            while (first := node._first) is not None and first._sum is not zero:
+                unfinished.append(node)
                 node = first
-            if type(first) is tuple:
-                stack.append((node, iter(first)))  # seen to below
-                if type(node._first_derivative) is not tuple:
-                    late = True
-            elif (second := node._second) is None or second._sum is zero:
+            while (
+                (below := node._second) is None
+                or (type(below) is Value and below._sum is zero)
+                or (type(below) is tuple and (below := _below(node, entered, zero, nodes)) is None)
+            ):
                 node._sum = zero
                 nodes.append(node)
-            else:
-                stack.append(node)
-                node = second
-                continue
-            while stack:
-                unfinished = stack.pop()
-                if type(unfinished) is tuple:
-                    operand = _next_operand(unfinished, zero, nodes)
-                    if operand is not None:
-                        stack.append(unfinished)
-                        node = operand
-                        break
-                elif (second := unfinished._second) is None or second._sum is zero:
-                    unfinished._sum = zero
-                    nodes.append(unfinished)
-                else:
-                    stack.append(unfinished)
-                    node = second
+                if not unfinished:
                     break
-    return nodes, late
+                node = unfinished.pop()
+            else:
+                unfinished.append(node)
+                node = below
+    return nodes
 
 
-def _next_operand(
-    entry: tuple[Value, Iterator[Value]], zero: float, nodes: list[Value]
+def _below(
+    node: Value, entered: list[tuple[Value, Iterator[Value]]], zero: float, nodes: list[Value]
 ) -> Value | None:
-    """The next operand to go down to; None when the node itself is finished."""
-    node, operands = entry
-    for operand in operands:
+    """The next of many operands to go down to; None when the node itself can be finished."""
+    if not entered or entered[-1][0] is not node:
+        entered.append((node, iter(node._second)))
+    for operand in entered[-1][1]:
         if operand._sum is not zero:
-            if operand._first is not None:
+            if operand._first is not None or operand._second is not None:
                 return operand
             operand._sum = zero
             nodes.append(operand)
-    node._sum = zero
-    nodes.append(node)
+    entered.pop()
     return None
 
 

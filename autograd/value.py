@@ -2,9 +2,13 @@
 
 A node has one or two operands nearly always, so those and their local derivatives have slots of
 their own: one object per node is what the garbage collector is made to track, and not three. Where
-there are more of them, or derivatives that come late (a checkpointed function's), `_first` is the
-tuple of the operands, and `_first_derivative` that of their derivatives or a function that returns
-it. `parents` and `local_derivatives` show both forms alike.
+there are more of them, or derivatives that come late (a checkpointed function's), there is no
+`_first`; `_second` is the tuple of the operands, and `_first_derivative` that of their derivatives
+or a function that returns it. `parents` and `local_derivatives` show both forms alike.
+
+What a node seldom has costs nothing where it is not: the slots of label and scope stay empty, and
+plain numbers among the arguments (those of x * 2 are None, 2.0) stand where the derivative of a
+second operand would, which such a node never has: its operands are one or a tuple.
 
 The arithmetic is not written here: `eager` makes it from the rows of `operations`.
 """
@@ -37,7 +41,25 @@ else:
     Number = int | float  # for typing.get_type_hints
 
 
-class Value:
+class _Constructor(type):
+    """What `Value(…)` runs. An `__init__` would be run by `blank`, too, for every node."""
+
+    def __call__(cls, data: Number, label: str = "") -> Value:
+        node = blank()
+        node.data = data if type(data) is float else number(data)
+        node.grad = 0.0
+        if type(label) is str:
+            node._label = label
+        else:
+            node.label = label
+        if contexts.watched:
+            node._scope = contexts.begin(node)
+        node._operation = node._first = node._second = None
+        node._first_derivative = node._second_derivative = node._sum = None
+        return node
+
+
+class Value(metaclass=_Constructor):
     """A number that remembers how it was computed.
 
     `Value(3.0, label="x")` is an input; arithmetic on Values makes the other nodes. `==` and
@@ -47,39 +69,26 @@ class Value:
     __slots__ = (
         "data",
         "grad",
-        "scope",
         "_label",
+        "_scope",
         "_operation",
         "_first",
         "_second",
         "_first_derivative",
         "_second_derivative",
-        "_constants",
         "_sum",
     )
 
     data: float
     grad: float
-    scope: str
     _label: str
+    _scope: str
     _operation: Operation | None
-    _first: Any  # a Value, a tuple of Values, or None
-    _second: Value | None
+    _first: Value | None
+    _second: Any  # a Value, a tuple of Values, or None
     _first_derivative: Any  # a float, a tuple of floats, a function that returns one, or None
-    _second_derivative: float | None
-    _constants: tuple[float | None, ...] | None  # the plain numbers among the arguments
+    _second_derivative: Any  # a float, the tuple of plain numbers among the arguments, or None
     _sum: Any  # a float, the sum of the last walk that saw this node: see `walk`
-
-    def __init__(self, data: Number, label: str = "") -> None:
-        self.data = data if type(data) is float else number(data)
-        self.grad = 0.0
-        if type(label) is str:
-            self._label = label
-        else:
-            self.label = label
-        self.scope = contexts.begin(self) if contexts.watched else ""
-        self._operation = self._first = self._second = self._constants = None
-        self._first_derivative = self._second_derivative = self._sum = None
 
     def __init_subclass__(cls) -> None:
         raise ArgumentTypeError("Value cannot be subclassed; the engine relies on its exact type")
@@ -87,13 +96,20 @@ class Value:
     @property
     def label(self) -> str:
         """The name that a user gave this node; "" where there is none."""
-        return self._label
+        return getattr(self, "_label", "")
 
     @label.setter
     def label(self, label: str) -> None:
-        if not isinstance(label, str):
-            raise ArgumentTypeError(f"a label is a str, not {label!r}")
-        self._label = str.__str__(label)
+        self._label = _text(label, "label")
+
+    @property
+    def scope(self) -> str:
+        """The path of the scopes that the node was made in, as "layer0/neuron1"; "" in none."""
+        return getattr(self, "_scope", "")
+
+    @scope.setter
+    def scope(self, scope: str) -> None:
+        self._scope = _text(scope, "scope")
 
     @property
     def op(self) -> str | None:
@@ -109,27 +125,31 @@ class Value:
     def parents(self) -> tuple[Value, ...]:
         """The operands that are nodes, in order: Pa(u)."""
         first, second = self._first, self._second
-        if type(first) is tuple:
-            return first
-        return () if first is None else (first,) if second is None else (first, second)
+        if first is None:
+            return () if second is None else second
+        return (first,) if second is None else (first, second)
 
     @property
     def local_derivatives(self) -> tuple[float, ...]:
         """∂u/∂p for each parent p, in the order of `parents`."""
         derivative = self._first_derivative
-        if self._second_derivative is not None:
-            return (derivative, self._second_derivative)
-        if type(self._first) is not tuple:
-            return () if self._first is None else (derivative,)
-        return derivative if type(derivative) is tuple else derivative()
+        if self._first is not None:
+            return (derivative,) if self._second is None else (derivative, self._second_derivative)
+        return derivative() if callable(derivative) else derivative or ()
+
+    @property
+    def _constants(self) -> tuple[float | None, ...] | None:
+        """All arguments, with None in the places of the parents, where some are plain numbers."""
+        return None if type(self._second) is Value else self._second_derivative
 
     @property
     def arguments(self) -> tuple[Value | float, ...]:
         """All operands in order: the parents, and plain numbers where the program had them."""
-        if self._constants is None:
+        constants = self._constants
+        if constants is None:
             return self.parents
         parents = iter(self.parents)
-        return tuple([next(parents) if c is None else c for c in self._constants])
+        return tuple([next(parents) if c is None else c for c in constants])
 
     def item(self) -> float:
         """The plain float."""
@@ -208,6 +228,7 @@ class Value:
 
     if TYPE_CHECKING:  # made by `eager`; a test compares these with the table
         # fmt: off
+        def __init__(self, data: Number, label: str = "") -> None: ...
         def __add__(self, other: Value | Number) -> Value: ...
         def __radd__(self, other: Number) -> Value: ...
         def __sub__(self, other: Value | Number) -> Value: ...
@@ -252,6 +273,9 @@ class Value:
         # fmt: on
 
 
+blank: Callable[[], Value] = type.__call__.__get__(Value)  # a node with nothing in it
+
+
 def number(x: Any, what: str = "a Value") -> float:
     """x as a float, if it is a real number of Python or NumPy."""
     converted = as_number(x)
@@ -284,6 +308,12 @@ def _is_real(x: Any) -> bool:
 
 
 _REAL = ("fractions.Fraction", "decimal.Decimal", "_pydecimal.Decimal")
+
+
+def _text(x: str, what: str) -> str:
+    if not isinstance(x, str):
+        raise ArgumentTypeError(f"a {what} is a str, not {x!r}")
+    return str.__str__(x)
 
 
 def _compared(left: Value, sign: str, right: Any, holds: Callable[[float, float], bool]) -> bool:

@@ -10,6 +10,7 @@ from math import prod
 from typing import Any
 
 from autograd import ArgumentError, ArgumentTypeError, dot
+from autograd.contexts import place
 
 from .checks import count
 from .initialisers import Initialiser, torch_uniform
@@ -152,8 +153,7 @@ class LocallyConnected2d(LocalLayer):
             strict=True,
         )  # fmt: skip
         results = [dot(*unit) for unit in units]
-        for node, path in zip(results, unit_paths(self._path, "unit", len(results)), strict=True):
-            node.scope = path
+        place(results, unit_paths(self._path, "unit", len(results)))
         return nested(results, shape)
 
     def output_shape(self, input_shape: Shape) -> Shape:

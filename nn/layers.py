@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd import ArgumentTypeError, Value, max as largest, scope
+from autograd.contexts import place
 from autograd.functions import dots
 
 from .activation_layers import PReLU
@@ -82,8 +83,7 @@ class Layer(Module):
     def _activated(self, z: list[Value]) -> list[Any]:
         """f(z), with all nodes in the scopes of their units."""
         activation, units = self.activation, unit_paths(self._path, "neuron", len(z))
-        for node, path in zip(z, units, strict=True):
-            node.scope = path
+        place(z, units)
         if isinstance(activation, Module):
             return listed(activation(z), activation)
         if isinstance(activation, str) and activation in WHOLE:
@@ -93,8 +93,7 @@ class Layer(Module):
             return [self._watched(f"neuron{j}", x) for j, x in enumerate(z)]
         f = elementwise(activation)
         results = z if f is linear else [f(x) for x in z]
-        for node, path in zip(results, units, strict=True):
-            node.scope = path
+        place(results, units)
         return results
 
     def _watched(self, unit: str, z: Value) -> Any:

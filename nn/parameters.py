@@ -17,6 +17,7 @@ from autograd.value import as_number
 from .checks import function
 from .initialisers import Initialiser, constant
 from .nested import Shape, flattened, nested, shape_of
+from .scopes import put
 
 LIMIT = 10**8  # Values that one array may be asked to make; more would fill the memory
 
@@ -139,8 +140,7 @@ class ParameterArray:
         for unit in range(len(values) // n):
             if self._unit:
                 path = f"{self._path}/{self._unit}{unit}".removeprefix("/")
-            for value in values[unit * n : unit * n + n]:
-                value.scope = path
+            put(values[unit * n : unit * n + n], path)
 
     @property
     def _row_length(self) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 from autograd import Value
-from autograd.contexts import current_scope
+from autograd.contexts import current_scope, place
 
 
 def full_path(path: str | None) -> str:
@@ -28,7 +29,5 @@ def _numbered(path: str, unit: str, n: int) -> tuple[str, ...]:
 
 
 def put(nodes: Iterable[Any], path: str) -> None:
-    """Say where fresh nodes belong; opening a `scope` for each would cost more than the node."""
-    for node in nodes:
-        if type(node) is Value:
-            node.scope = path
+    """Say that fresh nodes belong to one path."""
+    place([node for node in nodes if type(node) is Value], repeat(path))

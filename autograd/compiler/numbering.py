@@ -64,16 +64,16 @@ class Numbers:
         number, enter = self._number, found.append
         for node in nodes:
             first, second = node._first, node._second
-            if node._constants is not None:
-                enter(list(map(self.of, node.arguments)))
-            elif second is not None:
+            if type(second) is Value:
                 enter((number[first], number[second]))
-            elif type(first) is not tuple:
+            elif node._constants is not None:
+                enter(list(map(self.of, node.arguments)))
+            elif second is None:
                 enter(() if first is None else (number[first],))
-            elif len(first) <= MANY:
-                enter([number[x] for x in first])
+            elif len(second) <= MANY:
+                enter([number[x] for x in second])
             else:
-                enter(self._of_many(first))
+                enter(self._of_many(second))
         return found
 
     def _of_many(self, values: tuple[Value, ...]) -> Any:

@@ -18,19 +18,19 @@ from .reading import line_outside
 
 _lock = Lock()
 _open = 0  # how many functions are being traced now, in any thread
-_before: dict[str, Any] = {
-    name: Value.__dict__[name]
-    for name in ("__init__", "__hash__", "__repr__", "__format__", "__reduce__", "__deepcopy__")
-}
+_OWNERS: dict[str, Any] = {"__call__": type(Value)} | dict.fromkeys(
+    ("__hash__", "__repr__", "__format__", "__reduce__", "__deepcopy__"), Value
+)
+_before: dict[str, Any] = {name: vars(owner)[name] for name, owner in _OWNERS.items()}
 
 
-def _init(node: Value, data: Any, label: str = "") -> None:
+def _call(cls: type[Value], data: Any, label: str = "") -> Value:
     listener: Any = contexts._listener.get() if type(data) is Value else None
     if listener is None or not listener.stands_for_number(data):
-        _before["__init__"](node, data, label)
-    else:
-        _before["__init__"](node, data.data, label)
-        listener.named(node, data)
+        return _before["__call__"](cls, data, label)  # type: ignore[no-any-return]
+    node: Value = _before["__call__"](cls, data.data, label)
+    listener.named(node, data)
+    return node
 
 
 def _hash(node: Value) -> int:
@@ -67,7 +67,7 @@ def _notice(what: str) -> None:
 
 
 _while_tracing = {
-    "__init__": _init, "__hash__": _hash, "__repr__": _repr, "__format__": _format,
+    "__call__": _call, "__hash__": _hash, "__repr__": _repr, "__format__": _format,
     "__reduce__": _reduce, "__deepcopy__": _deepcopy,
 }  # fmt: skip
 
@@ -88,4 +88,4 @@ def _count(change: int) -> None:
         _open += change
         if _open == max(change, 0):  # the first comes, or the last goes
             for name, method in (_while_tracing if _open else _before).items():
-                setattr(Value, name, method)
+                setattr(_OWNERS[name], name, method)

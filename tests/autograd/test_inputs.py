@@ -329,3 +329,12 @@ def test_a_label_set_later_is_a_str_too(label: Any) -> None:
 def test_what_is_no_function_is_refused_at_once(decorate: Any, wrong: Any) -> None:
     with pytest.raises(ArgumentTypeError, match="a function is needed, but got"):
         decorate(wrong)
+
+
+def test_a_scope_set_later_is_a_str_too() -> None:
+    u = Value(2.0) * 3.0
+    with pytest.raises(ArgumentTypeError, match="a scope is a str, not 7"):
+        u.scope = 7  # type: ignore[assignment]
+    assert u.scope == ""
+    u.scope = "layer0/neuron1"
+    assert u.scope == "layer0/neuron1"

@@ -17,7 +17,13 @@ STUB = ast.parse((PACKAGE / "functions.pyi").read_text())
 
 
 def declared_methods() -> dict[str, ast.FunctionDef]:
-    """Those declared under TYPE_CHECKING in the body of Value."""
+    """Those declared under TYPE_CHECKING in the body of Value, but for the constructor."""
+    found = declared()
+    del found["__init__"]
+    return found
+
+
+def declared() -> dict[str, ast.FunctionDef]:
     tree = ast.parse((PACKAGE / "value.py").read_text())
     (value,) = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Value"]
     blocks = [n for n in value.body if isinstance(n, ast.If)]
@@ -42,6 +48,14 @@ def generated_methods() -> set[str]:
         for name, thing in vars(Value).items()
         if inspect.isfunction(thing) and name not in written
     }
+
+
+def test_the_constructor_declared_is_the_one_that_runs() -> None:
+    arguments = declared()["__init__"].args
+    real = inspect.signature(Value).parameters
+    assert [a.arg for a in arguments.args] == ["self", *real]
+    assert [ast.literal_eval(x) for x in arguments.defaults] == [real["label"].default]
+    assert all(ast.unparse(a.annotation) == real[a.arg].annotation for a in arguments.args[1:])
 
 
 def test_methods_declared_are_the_methods_generated() -> None:

@@ -95,4 +95,4 @@ def test_wrong_lines_do_not(tmp_path: Path) -> None:
 
 
 def test_hints_can_be_read_at_run_time() -> None:
-    assert typing.get_type_hints(Value.__init__)["label"] is str
+    assert typing.get_type_hints(type(Value).__call__)["label"] is str
