@@ -113,7 +113,7 @@ def graphs() -> None:
                     "xad": lambda p=program: run_xad(p),
                 },
                 rounds=7,
-                repeat=max(1, 50_000 // nodes),
+                repeat=max(1, 200_000 // nodes),
             )
             per_node = {k: measure.spread([t / nodes for t in v]) for k, v in seconds.items()}
             print(
