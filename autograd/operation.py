@@ -147,7 +147,7 @@ class Operation:
         if binds in (ATOM, ANYTHING):
             return [ANYTHING] * count
         if binds == POWER:
-            return (ATOM, ANYTHING)  # the notation puts brackets around exponents itself
+            return (ATOM, ANYTHING)[:count]  # the notation puts brackets around exponents itself
         return [binds] + [binds + 10] * (count - 1)
 
     def binding(self, style: str) -> int:

@@ -80,9 +80,7 @@ def _negative(a: list[Formula], n: list[float | None]) -> Formula | None:
     return None
 
 
-_SQUARE = Operation(
-    "square", "{0} * {0}", lambda x, u: 2.0 * x, array="np.square({0})", binds=TIMES
-)
+_SQUARE = Operation("square", "{0} ** 2", lambda x, u: 2.0 * x, array="np.square({0})", binds=POWER)
 _SHORTER: dict[str, Callable[[list[Formula], list[float | None]], Formula | None]] = {
     "*": _product, "**": _power, "where": _choice, "mainly": _mainly, "neg": _negative,
     "pos": lambda a, n: a[0],

@@ -150,6 +150,7 @@ FAILING: dict[str, tuple[Any, list[tuple[Any, ...]]]] = {
     "whole root": (lambda x: x**0.5, [(-1,), (4,)]),
     "negative": (lambda x: x**-1, [(0.0,), (2.0,), (0.0,)]),
     "square": (lambda x: x**2, [(1e200,), (2.0,), (3.0,), (1e200,)]),
+    "hidden square": (lambda x: ag.exp(-((W * x) ** 2)), [*[(2.0,)] * 9, (1e200,), (3.0,)]),
     "array": (
         lambda v: ag.sum([1 / x for x in v]),
         [([0.0] * 40,), ([1.0] * 40,), ([2.0] * 40,), ([0.0] * 40,)],
