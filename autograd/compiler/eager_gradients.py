@@ -59,3 +59,9 @@ class EagerGradients(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._known())
+
+    def __repr__(self) -> str:
+        try:
+            return repr(self._known())
+        except AutogradError as problem:
+            return f"<{problem}>"

@@ -77,6 +77,7 @@ def test_gradients_by_parameters_are_not_left_out(weights: list[Value]) -> None:
     for look in (list, len, dict, lambda g: g["parameters"]):
         with pytest.raises(AutogradError, match="need a compiled program"):
             look(gradients)
+    assert repr(gradients).startswith("<gradients by parameter arrays need a compiled program")
 
 
 def test_an_eager_function_without_parameters_has_no_parameter_arrays() -> None:
@@ -105,3 +106,4 @@ def test_gradients_of_a_way_that_runs_eagerly_by_arrays_of_other_programs() -> N
         _, _, gradients = f.value_and_grad([1.0, 2.0, 3.0])
     assert [gradients[name] for name in names] == [18.0, 12.0]
     assert len(gradients) == 2
+    assert repr(gradients) == repr(dict(gradients))
