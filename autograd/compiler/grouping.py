@@ -12,7 +12,8 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from .scalars import Operands, Scalars
+from ..operation import Operation
+from .scalars import Scalars
 
 _PARAMETER, _CONSTANT = "parameter", "constant"
 
@@ -34,7 +35,7 @@ class _Signatures:
         self.known: dict[Hashable, int] = {_CONSTANT: 0, _PARAMETER: 1}
         self.signature = array("q", [0]) * len(program.kinds)
         self.as_array = np.frombuffer(self.signature, np.int64)
-        self.kinds: dict[bytes, frozenset[int]] = {}
+        self.long: dict[Hashable, int] = {}  # signatures of nodes of many operands, by theirs
         self.as_array[program.parameters.start : program.parameters.stop] = 1
         for i, argument in enumerate(argument_of):
             self.signature[i] = self._numbered(("argument", argument))
@@ -43,32 +44,35 @@ class _Signatures:
         """The signature of a node whose operands have theirs."""
         operation, operands = self.program.operations[i], self.program.operands[i]
         assert operation is not None
-        key: Hashable
-        if not operation.any_number:
-            key = (operation, *[self.signature[x] for x in operands])
-        elif operation.name == "dot":
-            n = len(operands)
-            k = n // 2
-            bias = self.signature[operands[-1]] if n % 2 else -1
-            left, right = self._kinds(operands[:k]), self._kinds(operands[k : 2 * k])
-            key = (operation, n, left, right, bias)
-        else:
-            key = (operation, len(operands), self._kinds(operands))
-        self.signature[i] = number = self._numbered(key)
+        if not isinstance(operands, np.ndarray):
+            number = self._of(operation, [self.signature[x] for x in operands])
+        else:  # the same rows of signatures come again and again, and are looked at once
+            row = self.as_array[operands]
+            key = operation, row.tobytes()
+            known = self.long.get(key)
+            number = self._of(operation, row.tolist()) if known is None else known
+            self.long[key] = number
+        self.signature[i] = number
         return number
+
+    def _of(self, operation: Operation, operands: list[int]) -> int:
+        """The signature of an operation on operands of these signatures."""
+        if not operation.any_number:
+            return self._numbered((operation, *operands))
+        n = len(operands)
+        if operation.name != "dot":
+            return self._numbered((operation, n, _kinds(operands)))
+        k = n // 2
+        bias = operands[-1] if n % 2 else -1
+        return self._numbered(
+            (operation, n, _kinds(operands[:k]), _kinds(operands[k : 2 * k]), bias)
+        )
 
     def _numbered(self, key: Hashable) -> int:
         return self.known.setdefault(key, len(self.known))
 
-    def _kinds(self, operands: Operands) -> frozenset[int]:
-        """The signatures among the operands; constants fill up whatever is there (padding)."""
-        if not isinstance(operands, np.ndarray):
-            return _without_constants(frozenset([self.signature[x] for x in operands]))
-        row = self.as_array[operands].tobytes()  # rows are alike mostly, and looked at once
-        if row not in self.kinds:
-            self.kinds[row] = _without_constants(frozenset(np.frombuffer(row, np.int64).tolist()))
-        return self.kinds[row]
 
-
-def _without_constants(found: frozenset[int]) -> frozenset[int]:
+def _kinds(signatures: list[int]) -> frozenset[int]:
+    """The signatures among the operands; constants fill up whatever is there (padding)."""
+    found = frozenset(signatures)
     return found - {0} if len(found) > 1 else found

@@ -29,8 +29,8 @@ class Numbers:
         self.constants: list[float] = []
         self._arguments = len(recording.arguments)
         self._number.update(zip(recording.arguments, count()))
-        mixed = [node._constants for node in nodes if node._constants is not None]
-        for x in chain(others, *mixed):
+        mixed = [node._second_derivative for node in nodes if type(node._second) is not Value]
+        for x in chain(others, *filter(None, mixed)):
             if x is not None and type(x) is not Value:
                 self._enter_constant(x)
         for x in recording.constants:
@@ -78,8 +78,12 @@ class Numbers:
 
     def _of_many(self, values: tuple[Value, ...]) -> Any:
         half = len(values) // 2
-        rest = np.array([self._number[x] for x in values[2 * half :]], np.int64)
-        row = np.concatenate([self._row(values[:half]), self._row(values[half : 2 * half]), rest])
+        row = np.empty(len(values), np.int64)
+        row[:half], row[half : 2 * half] = (
+            self._row(values[:half]),
+            self._row(values[half : 2 * half]),
+        )
+        row[2 * half :] = [self._number[x] for x in values[2 * half :]]
         self.long.append(row)
         return row
 

@@ -175,7 +175,8 @@ def _laid_out(program: Scalars, groups: list[list[int]], arguments: list[Any]) -
     group_of = np.full(len(program.kinds), -1)  # for the nodes of waiting groups
     for group in groups:
         table = layout.table(group)
-        for first in np.unique(group_of[table]).tolist():
+        used = group_of[table]
+        for first in np.unique(used[used >= 0]).tolist():
             if first in waiting:
                 layout.place(waiting.pop(first))
         if (layout.kinds[table] != NODE).all() and (table >= program.arguments).all():
