@@ -10,7 +10,7 @@ from autograd import ArgumentError, DomainError, logsumexp
 
 from .activations import log_softmax
 from .checks import items, real
-from .losses import comparable, paired, reduced
+from .losses import comparable, larger, paired, reduced
 from .nested import flattened, is_leaf, plain
 
 
@@ -36,7 +36,7 @@ def gaussian_nll_loss(
         if not comparable(variance) >= 0.0:
             raise ArgumentError(f"{name} needs variances that are not negative, not {variance!r}")
         losses.append(_gaussian(mean, autograd.maximum(variance, least), y, full))
-    return reduced(losses, reduction)
+    return reduced(losses, reduction, larger(input, target))
 
 
 def _gaussian(mean: Any, variance: Any, y: Any, full: bool) -> Any:
@@ -54,10 +54,12 @@ def mixture_nll_loss(
     For one number y the other arguments are lists with an entry for each of the K components; for
     a batch, lists of such lists.
     """
-    if is_leaf(target):
+    single = is_leaf(target)
+    if single:
         logits, means, variances, target = [logits], [means], [variances], [target]
     rows = _rows([logits, means, variances, target], "sample")
-    return reduced([_mixture(*row) for row in rows], reduction)
+    losses = [_mixture(*row) for row in rows]
+    return reduced(losses, reduction, 0.0 if single else losses)
 
 
 def _rows(columns: list[Any], what: str) -> list[tuple[Any, ...]]:

@@ -1,7 +1,8 @@
 """Losses: functions of a model's outputs and the targets, of one sample or of a batch.
 
 Each is a mean over single numbers or over samples; `reduction` is "mean", "sum" or "none", as in
-PyTorch. Those that take logits are stable at any size of them.
+PyTorch: "none" gives the loss of each number, or of each sample, in their structure. Those that take
+logits are stable at any size of them.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from autograd.contexts import stands_for_number
 from autograd.operations import equal
 
 from .checks import items, same_length
-from .nested import is_leaf, plain
+from .nested import is_leaf, mapped, plain
 
 
 def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     """(1/n) Σ (y − ŷ)², over all n numbers."""
     differences = _differences(input, target, "mse_loss")
     if reduction == "none":
-        return [d * d for d in differences]
-    return reduced([dot(differences, differences)], reduction, len(differences))
+        return in_shape(larger(input, target), [d * d for d in differences])
+    return reduced([dot(differences, differences)], reduction, n=len(differences))
 
 
 def half_squared_error(input: Any, target: Any) -> Any:
@@ -44,7 +45,8 @@ def _differences(input: Any, target: Any, name: str) -> list[Any]:
 
 def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     """(1/n) Σ |y − ŷ|, over all n numbers; its minimiser is the conditional median."""
-    return reduced([autograd.abs(d) for d in _differences(input, target, "l1_loss")], reduction)
+    losses = [autograd.abs(d) for d in _differences(input, target, "l1_loss")]
+    return reduced(losses, reduction, larger(input, target))
 
 
 def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
@@ -53,22 +55,22 @@ def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     for i, (_, y) in enumerate(pairs):
         if not 1.0 <= abs(comparable(y)) <= 1.0:
             raise ArgumentError(f"hinge_loss needs targets −1 and 1, but target {i} is {plain(y)}")
-    return reduced([autograd.relu(1.0 - s * y) for s, y in pairs], reduction)
+    return reduced([autograd.relu(1.0 - s * y) for s, y in pairs], reduction, larger(input, target))
 
 
 def binary_cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
     """−(1/n) Σ (y log p + (1 − y) log(1 − p)), from probabilities p."""
-    pairs = paired(input, target, name := "binary_cross_entropy")
-    for i, (p, _) in enumerate(pairs):
+    name = "binary_cross_entropy"
+    for i, (p, _) in enumerate(paired(input, target, name)):
         if not 0.0 <= comparable(p) <= 1.0:
             raise DomainError(f"{name} needs probabilities, but number {i} is {plain(p)}")
-    return _binary(pairs, reduction, name, _from_probability)
+    return _binary(input, target, reduction, name, _from_probability)
 
 
 def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "mean") -> Any:
     """(1/n) Σ ζ((1 − 2y) z) for targets y of 0 and 1, from logits z; y between is fine."""
     name = "binary_cross_entropy_with_logits"
-    return _binary(paired(input, target, name), reduction, name, _from_logit)
+    return _binary(input, target, reduction, name, _from_logit)
 
 
 def _from_probability(p: Any, y: Any) -> Any:
@@ -86,14 +88,15 @@ def _from_logit(z: Any, y: Any) -> Any:
 
 
 def _binary(
-    pairs: list[tuple[Any, Any]], reduction: str, name: str, loss: Callable[[Any, Any], Any]
+    input: Any, target: Any, reduction: str, name: str, loss: Callable[[Any, Any], Any]
 ) -> Any:
+    pairs = paired(input, target, name)
     for i, (_, y) in enumerate(pairs):
         if not 0.0 <= comparable(y) <= 1.0:
             raise ArgumentError(
                 f"{name} needs targets between 0 and 1, but target {i} is {plain(y)}"
             )
-    return reduced([loss(x, y) for x, y in pairs], reduction)
+    return reduced([loss(x, y) for x, y in pairs], reduction, larger(input, target))
 
 
 def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:
@@ -124,13 +127,14 @@ def _of_classes(
     input: Any, target: Any, reduction: str, name: str, loss: Callable[[Any, Any], Any]
 ) -> Any:
     """The loss of one sample (a list of numbers) or of a batch of them (a list of lists)."""
-    if len(items(input, name)) and is_leaf(input[0]):
+    single = len(items(input, name)) and is_leaf(input[0])
+    if single:
         input, target = [input], [target]
     same_length(input, [target] if is_leaf(target) else target, name)
     for i, (x, t) in enumerate(zip(input, target, strict=True)):
         _check_class(t, len(items(x, name)), f"{name}: target {i}")
     losses = [loss(x, t) for x, t in zip(input, target, strict=True)]
-    return reduced(losses, reduction)
+    return reduced(losses, reduction, 0.0 if single else losses)
 
 
 def _chosen(x: Sequence[Any], t: Any) -> Any:
@@ -184,15 +188,26 @@ def comparable(x: Any) -> Any:
     return x if type(x) is Value else plain(x)
 
 
-def reduced(losses: list[Any], reduction: str, n: int | None = None) -> Any:
-    """The mean of n losses, their sum, or the list of them."""
+def larger(input: Any, target: Any) -> Any:
+    """Of two structures that match the one that is a list, if one is."""
+    return input if is_leaf(target) else target
+
+
+def reduced(losses: list[Any], reduction: str, structure: Any = None, n: int | None = None) -> Any:
+    """The mean of n losses, their sum, or all of them in a structure."""
     if reduction == "none":
-        return losses
+        return in_shape(structure, losses)
     if reduction not in ("mean", "sum"):
         raise ArgumentError(f'reduction is "mean", "sum" or "none", not {reduction!r}')
     total = losses[0] if len(losses) == 1 else autograd.sum(losses)
     n = n or len(losses)
     return total if reduction == "sum" or n == 1 else total / n
+
+
+def in_shape(structure: Any, losses: list[Any]) -> Any:
+    """One loss in the place of each number."""
+    following = iter(losses)
+    return mapped(lambda _: next(following), structure)
 
 
 # These want an output for each class.

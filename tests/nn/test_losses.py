@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from random import Random
 
+import numpy as np
 import pytest
 
 import autograd
@@ -118,11 +120,38 @@ def test_derivatives_of_softmax():
 # ── losses by their formulas ──────────────────────────────────────────────────────────────────────
 
 
+PROBABLE = [[0.5, 0.25], [0.125, 0.5]]
+BATCHES = {
+    mse_loss: (PROBABLE, [[0, 1], [1, 0]]),
+    l1_loss: (PROBABLE, [[0, 1], [1, 0]]),
+    hinge_loss: (PROBABLE, [[-1, 1], [1, -1]]),
+    binary_cross_entropy: (PROBABLE, [[0, 1], [1, 0]]),
+    binary_cross_entropy_with_logits: (PROBABLE, [[0, 1], [1, 0]]),
+    cross_entropy: (PROBABLE, [0, 1]),
+    nll_loss: (PROBABLE, [[0.5, 0.5], [1, 0]]),
+    negative_log_likelihood: (PROBABLE, [0, 1]),
+    partial(gaussian_nll_loss, var=2.0): (PROBABLE, [[0, 1], [1, 0]]),
+    lambda z, y, reduction: mixture_nll_loss(z, z, z, y, reduction): (PROBABLE, [0.5, 2.0]),
+}
+
+
+@pytest.mark.parametrize(("loss", "inputs", "targets"), [(f, *xs) for f, xs in BATCHES.items()])
+def test_a_loss_of_each_is_in_the_place_of_each(loss, inputs, targets):
+    each = loss(inputs, targets, reduction="none")
+    rows = [loss(*row, reduction="none") for row in zip(inputs, targets, strict=True)]
+    assert each == rows
+    assert loss(inputs, targets, reduction="sum") == pytest.approx(np.sum(each), rel=1e-14)
+    if isinstance(rows[0], list):
+        assert rows[0] == [
+            loss(x, y, reduction="none") for x, y in zip(inputs[0], targets[0], strict=True)
+        ]
+
+
 def test_squared_errors():
     outputs, targets = [[1.0, 2.0], [3.0, 5.0]], [[0.0, 2.0], [1.0, 1.0]]
     assert mse_loss(outputs, targets) == (1 + 0 + 4 + 16) / 4
     assert mse_loss(outputs, targets, "sum") == 21
-    assert mse_loss(outputs, targets, "none") == [1, 0, 4, 16]
+    assert mse_loss(outputs, targets, "none") == [[1, 0], [4, 16]]
     assert half_squared_error(outputs, targets) == 10.5
     assert quadratic_cost(outputs, targets) == 21 / (2 * 2)
     assert quadratic_cost(3.0, 1.0) == 2.0
