@@ -1,8 +1,8 @@
 """Losses: functions of a model's outputs and the targets, of one sample or of a batch.
 
 Each is a mean over single numbers or over samples; `reduction` is "mean", "sum" or "none", as in
-PyTorch: "none" gives the loss of each number, or of each sample, in their structure. Those that take
-logits are stable at any size of them.
+PyTorch: "none" gives the loss of each number, or of each sample, in their structure. Those that
+take logits are stable at any size of them.
 """
 
 from __future__ import annotations
