@@ -401,6 +401,13 @@ def test_infinities_are_carried_where_floats_carry_them() -> None:
     assert logsumexp([Value(-inf), Value(2.0)]).local_derivatives == (0.0, 1.0)
 
 
+def test_whole_numbers_of_any_size_are_compared_as_floats_are() -> None:
+    for x in (2.0, 2.0**53, math.inf, -math.inf, math.nan):
+        for n in (2, 2**53 + 1, -(10**400), 10**400, True):
+            found = [Value(x) < n, Value(x) <= n, Value(x) > n, Value(x) >= n, n < Value(x)]
+            assert found == [x < n, x <= n, x > n, x >= n, n < x]
+
+
 def test_comparisons_are_of_data_and_equality_of_identity() -> None:
     x, y = Value(1.0), Value(1.0)
     assert x != y
