@@ -318,10 +318,9 @@ def _text(x: str, what: str) -> str:
 
 def _compared(left: Value, sign: str, right: Any, holds: Callable[[float, float], bool]) -> bool:
     """The outcome of a comparison, made known to whoever compiles the program."""
-    if type(right) is Value:
-        y = right.data
-    else:  # whole numbers of any size compare exactly
-        y = right if type(right) is int else as_number(right)
+    y = right  # which as a whole number of any size compares exactly
+    if type(right) is not int:
+        y = right.data if type(right) is Value else as_number(right)
     if y is None:
         return NotImplemented  # type: ignore[no-any-return]
     outcome = holds(left.data, y)
