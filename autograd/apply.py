@@ -11,8 +11,9 @@ import sys
 from . import contexts
 from .errors import ArgumentTypeError
 from .operation import Operation, lookup
+from .real import number
 from .structure import is_array
-from .value import Value, blank, number
+from .value import Value, blank
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from math import inf, isfinite, nan, ulp
 from .derivatives import Run, grad, jacobian
 from .errors import ArgumentError, GradientError
 from .gradients import gradients_of
+from .real import number
 from .structure import leaves, rebuilt
-from .value import Value, number
+from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

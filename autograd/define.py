@@ -11,7 +11,7 @@ from .eager import function_for
 from .errors import ArgumentError, ArgumentTypeError
 from .functions import of_many
 from .operation import ATOM, Operation, Requirement, as_identifier, refuse_builtin, register
-from .value import number
+from .real import number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

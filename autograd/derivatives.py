@@ -14,8 +14,9 @@ from functools import wraps
 from .contexts import _recording, listened, recording, setting
 from .errors import ArgumentError, ArgumentTypeError
 from .gradients import gradients_of, graph_of_gradients
+from .real import number
 from .structure import is_array, is_structure, items, leaves, leaves_like, like, mapped, rebuilt
-from .value import Value, number
+from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

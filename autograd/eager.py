@@ -15,7 +15,8 @@ from .apply import FAILURES, apply
 from .errors import ArgumentError
 from .formulas import Formula, derivative_formulas
 from .operation import Operation, lookup
-from .value import Value, as_number, blank
+from .real import as_number
+from .value import Value, blank
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from .display import number_latex, number_text
 from .errors import ArgumentTypeError
 from .operation import ATOM, POWER, PREFIX, TIMES, Operation, lookup
-from .value import number
+from .real import number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any, overload
 
 from .operation import Operation
-from .value import Number, Value
+from .real import Number
+from .value import Value
 
 # Values give Values, plain numbers floats; Any: NumPy arrays, element by element.
 

@@ -11,8 +11,9 @@ from .contexts import READS, refuse
 from .display import name_latex, one_line
 from .errors import ArgumentError, ArgumentTypeError, AutogradError, NotInGraphError
 from .formulas import Formula
+from .real import number
 from .tables import ValueTable
-from .value import Value, number
+from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -18,27 +18,15 @@ from __future__ import annotations
 from operator import ge, gt, le, lt, ne
 
 from . import contexts
-from .errors import ArgumentTypeError, RangeError
+from .errors import ArgumentTypeError
+from .real import Number, as_number, number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from decimal import Decimal
-    from fractions import Fraction
-    from typing import Any, Protocol
+    from typing import Any
 
     from .operation import Operation
-
-    class NumpyNumber(Protocol):
-        """A scalar of NumPy, or an array, with which operators go element by element."""
-
-        @property
-        def dtype(self) -> Any: ...
-        def __float__(self) -> float: ...
-
-    Number = int | float | Fraction | Decimal | NumpyNumber
-else:
-    Number = int | float  # for typing.get_type_hints
 
 
 class _Constructor(type):
@@ -276,40 +264,6 @@ class Value(metaclass=_Constructor):
 blank: Callable[[], Value] = type.__call__.__get__(Value)  # a node with nothing in it
 
 
-def number(x: Any, what: str = "a Value") -> float:
-    """x as a float, if it is a real number of Python or NumPy."""
-    converted = as_number(x)
-    if converted is None:
-        hint = "; value.data is its plain number" if type(x) is Value else ""
-        raise ArgumentTypeError(f"{what} needs a real number, but got {_shown(x)}{hint}")
-    return converted
-
-
-def as_number(x: Any) -> float | None:
-    """x as a float, or None where x is not a real number."""
-    if isinstance(x, (float, int)) or _is_real(x):
-        try:
-            return float(x)
-        except OverflowError:
-            raise RangeError(f"{_shown(x)} is too large for a float") from None
-        except ValueError:  # a signalling NaN of decimal
-            return None
-    return None
-
-
-def _is_real(x: Any) -> bool:
-    """Whether x is a Fraction, a Decimal, or a real number of NumPy."""
-    shape = getattr(x, "shape", None)
-    if shape is None:  # by name, so that their modules need not be loaded
-        return any(f"{kind.__module__}.{kind.__name__}" in _REAL for kind in type(x).__mro__)
-    if shape != ():  # NumPy's scalars and arrays of no dimension
-        return False
-    return getattr(getattr(x, "dtype", None), "kind", None) in ("f", "i", "u", "b")
-
-
-_REAL = ("fractions.Fraction", "decimal.Decimal", "_pydecimal.Decimal")
-
-
 def _text(x: str, what: str) -> str:
     if not isinstance(x, str):
         raise ArgumentTypeError(f"a {what} is a str, not {x!r}")
@@ -327,11 +281,3 @@ def _compared(left: Value, sign: str, right: Any, holds: Callable[[float, float]
     if contexts.watched:
         contexts.compared(left, sign, right, outcome)
     return outcome
-
-
-def _shown(x: Any) -> str:
-    try:
-        text = repr(x)
-    except ValueError:  # Python refuses to print integers of many thousand digits
-        text = f"an integer of {x.bit_length()} bits"
-    return text if len(text) <= 80 else text[:77] + "..."

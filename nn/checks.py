@@ -9,7 +9,7 @@ from operator import index
 from typing import Any
 
 from autograd import ArgumentError, ArgumentTypeError, Value
-from autograd.value import as_number
+from autograd.real import as_number
 
 
 def count(n: Any, what: str, least: int = 1) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import ArgumentError, ArgumentTypeError, Value
-from autograd.value import as_number
+from autograd.real import as_number
 
 from .checks import listed
 

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any
 
 from autograd import ArgumentError, ArgumentTypeError, GradientTable, NonFiniteError, Value
-from autograd.value import number
+from autograd.real import number
 
 from .checks import count, real, same_names
 from .nested import plain

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd import ArgumentError, Value
 from autograd.contexts import READS, refuse
-from autograd.value import as_number
+from autograd.real import as_number
 
 from .checks import function
 from .initialisers import Initialiser, constant

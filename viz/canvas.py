@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value
 from autograd.errors import ArgumentError, ArgumentTypeError, AutogradError
-from autograd.value import as_number
+from autograd.real import as_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -17,7 +17,7 @@ from typing import Any
 
 from autograd import GradientTable, Graph, NotInGraphError, Value, trace
 from autograd.errors import ArgumentError, ArgumentTypeError
-from autograd.value import number
+from autograd.real import number
 
 from .notation import naming_of
 from .runs import Run, descent, single_run

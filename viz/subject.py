@@ -10,7 +10,7 @@ from autograd import GradientTable, Graph, Value, ValueTable, trace
 from autograd.apply import FAILURES, local_derivatives
 from autograd.display import data_of
 from autograd.errors import ArgumentTypeError, AutogradError
-from autograd.value import number
+from autograd.real import number
 
 from .text import label_text
 

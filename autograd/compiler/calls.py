@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from ..real import number
 from ..structure import leaves, mapped
-from ..value import Value, number
+from ..value import Value
 
 _STATIC = (bool, np.bool_, str, bytes, type(None))
 _WHOLE = (int, np.integer)

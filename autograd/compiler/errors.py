@@ -7,8 +7,9 @@ import warnings
 from typing import Any
 
 from ..errors import ArgumentTypeError, DivisionError, DomainError, NonFiniteError, RangeError
+from ..real import as_number
 from ..structure import leaves
-from ..value import Value, as_number
+from ..value import Value
 
 EDGES = (DomainError, DivisionError, RangeError, NonFiniteError)  # where arithmetic ends
 

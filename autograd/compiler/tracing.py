@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import Any
 
 from ..contexts import _observers, _Watching, listening, recording
+from ..real import as_number
 from ..structure import leaves, mapped
-from ..value import Value, as_number
+from ..value import Value
 from .errors import NotCompilable, refuse_what_holds_no_number
 from .stand_ins import stand_ins
 
