@@ -44,6 +44,11 @@ def power_text(base: str, exponent: str) -> str:
     return f"{base}^{exponent}" if exponent.isalnum() else f"{base}^({exponent})"
 
 
+def number_above(number: int) -> str:
+    """⁽⁵⁾, as in u⁽⁵⁾"""
+    return f"⁽{str(number).translate(_SUPERSCRIPTS)}⁾"
+
+
 def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[int]) -> str:
     """Columns aligned: numbers at the decimal point, the rest to the left."""
     columns = []

@@ -72,14 +72,14 @@ def logsumexp(values: Iterable[Any]) -> Any:
     return of_many(lookup("logsumexp"), values)
 
 
-def max(values: Iterable[Any]) -> Any:
+def max(values: Any, *more: Any) -> Any:
     """The largest as one node; equal ones share the gradient evenly."""
-    return of_many(lookup("max"), values)
+    return of_many(lookup("max"), (values, *more) if more else values)
 
 
-def min(values: Iterable[Any]) -> Any:
+def min(values: Any, *more: Any) -> Any:
     """The smallest as one node; equal ones share the gradient evenly."""
-    return of_many(lookup("min"), values)
+    return of_many(lookup("min"), (values, *more) if more else values)
 
 
 def dot(left: Iterable[Any], right: Iterable[Any], bias: Any = None) -> Any:

@@ -205,7 +205,9 @@ def _plain(x: Any) -> float:
 def _check(output: Value) -> None:
     """Refuse what cannot be differentiated."""
     if type(output) is not Value:
-        raise ArgumentTypeError(f"backprop(output) needs a Value, but got {output!r}")
+        many = isinstance(output, (list, tuple))
+        hint = "; of several outputs take their sum, or see jacobian" if many else ""
+        raise ArgumentTypeError(f"backprop(output) needs a Value, but got {output!r}{hint}")
     if not isinstance(output.data, (float, int)):
         raise _not_a_number(output)
     if not isfinite(output.data):
@@ -231,9 +233,8 @@ def _first_not_finite(output: Value) -> NonFiniteError:
     if node._operation is None:
         where += ", an input"
     else:
-        shown = [
-            f"{graph.name(a)} = {a.data!r}" if type(a) is Value else repr(a) for a in node.arguments
-        ]
+        operands = dict.fromkeys(node.arguments)  # each once
+        shown = [f"{graph.name(a)} = {a.data!r}" if type(a) is Value else repr(a) for a in operands]
         listed = ", ".join(shown if len(shown) <= 8 else [*shown[:7], "…"])
         where += f", the result of {node.op!r} on {listed}"
     return NonFiniteError(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from threading import RLock
 
 from .apply import evaluate
 from .contexts import READS, refuse
-from .display import name_latex, one_line
+from .display import name_latex, number_above, one_line
 from .errors import ArgumentError, ArgumentTypeError, AutogradError, NotInGraphError
 from .formulas import Formula
 from .real import number
@@ -121,7 +122,7 @@ def _below(
 class Graph:
     """u1 … un: the inputs first, then every node after its operands."""
 
-    __slots__ = ("outputs", "nodes", "inputs", "_index")
+    __slots__ = ("outputs", "nodes", "inputs", "_index", "_shared")
 
     outputs: tuple[Value, ...]
     nodes: tuple[Value, ...]
@@ -136,6 +137,7 @@ class Graph:
         self.inputs = tuple([node for node in order if node._operation is None])
         self.nodes = self.inputs + tuple([node for node in order if node._operation is not None])
         self._index: dict[Value, int] | None = None
+        self._shared: set[str] | None = None
 
     @property
     def edges(self) -> tuple[tuple[Value, Value], ...]:
@@ -165,8 +167,27 @@ class Graph:
             raise NotInGraphError(f"{node!r} is not in this graph of {len(self)} nodes") from None
 
     def name(self, node: Value) -> str:
-        """The label of a node, or u with its number."""
+        """The label of a node, with its number where several have the same; or u with its number.
+
+        x, x⁽⁴⁾, u4
+        """
+        if number := self._number(node):
+            return one_line(node.label, 30) + number_above(number)
         return node.label or f"u{self.index(node)}"
+
+    def _name_latex(self, node: Value) -> str:
+        if number := self._number(node):
+            return name_latex(node.label) + f"^{{({number})}}"
+        return name_latex(self.name(node))
+
+    def _number(self, node: Value) -> int | None:
+        """The number of a node whose label others have, too."""
+        if not node.label:
+            return None
+        if self._shared is None:
+            uses = Counter([node.label for node in self.nodes])
+            self._shared = {label for label, count in uses.items() if count > 1}
+        return self._positions.get(node) if node.label in self._shared else None
 
     def formula(self, node: Value, style: str = "text") -> str:
         """How a node is computed, in the names of its operands; "" for an input."""
@@ -175,8 +196,8 @@ class Graph:
             return ""
         if len(arguments) > MANY:
             return f"{operation.name} of {len(arguments)} numbers"
-        name = name_latex if style == "latex" else one_line
-        written = [a if isinstance(a, float) else name(self.name(a)) for a in arguments]
+        name = self._name_latex if style == "latex" else lambda a: one_line(self.name(a))
+        written = [a if isinstance(a, float) else name(a) for a in arguments]
         return Formula(operation, *written).written(style)
 
     def forward(self, inputs: Mapping[Value, Any] | None = None) -> ValueTable:
@@ -191,7 +212,8 @@ class Graph:
         values = {node: node.data for node in self.inputs}
         for node, x in given.items():
             if node not in values:
-                raise NotInGraphError(f"{node!r} is not an input of this graph")
+                hint = "" if type(node) is Value else ": inputs are given as Values, {x: 3.0}"
+                raise NotInGraphError(f"{node!r} is not an input of this graph{hint}")
             values[node] = number(x, f"input {self.name(node)!r}")
         for node in self.nodes[len(self.inputs) :]:
             operation = node._operation

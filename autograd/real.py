@@ -26,8 +26,7 @@ def number(x: Any, what: str = "a Value") -> float:
     """x as a float, if it is a real number of Python or NumPy."""
     converted = as_number(x)
     if converted is None:
-        hint = "; value.data is its plain number" if hasattr(type(x), "local_derivatives") else ""
-        raise ArgumentTypeError(f"{what} needs a real number, but got {_shown(x)}{hint}")
+        raise ArgumentTypeError(f"{what} needs a real number, but got {_shown(x)}{_way_out(x)}")
     return converted
 
 
@@ -51,6 +50,15 @@ def _is_real(x: Any) -> bool:
     if shape != ():  # NumPy's scalars and arrays of no dimension
         return False
     return getattr(getattr(x, "dtype", None), "kind", None) in ("f", "i", "u", "b")
+
+
+def _way_out(x: Any) -> str:
+    """What may have been meant instead of what is no real number."""
+    if hasattr(type(x), "local_derivatives"):
+        return "; value.data is its plain number"
+    if isinstance(x, str):
+        return "; float(text) reads the number in a text"
+    return "; take its items one by one: [… for x in items]" if isinstance(x, (list, tuple)) else ""
 
 
 _REAL = ("fractions.Fraction", "decimal.Decimal", "_pydecimal.Decimal")

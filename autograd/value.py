@@ -46,6 +46,8 @@ class _Constructor(type):
         node._first_derivative = node._second_derivative = node._sum = None
         return node
 
+    __call__.__qualname__ = "Value"  # for Python's words about missing arguments
+
 
 class Value(metaclass=_Constructor):
     """A number that remembers how it was computed.
@@ -192,6 +194,12 @@ class Value(metaclass=_Constructor):
             "float(value) and the functions of math would silently drop the graph: use "
             "autograd.exp(value) and the like to go on recording, value.data for the plain number"
         )
+
+    def __int__(self) -> int:
+        raise ArgumentTypeError("int(value) would drop the graph: write int(value.data)")
+
+    def __round__(self, digits: int | None = None) -> float:
+        raise ArgumentTypeError("round(value) would drop the graph: write round(value.data)")
 
     def __repr__(self) -> str:
         parts = [f"data={self.data!r}", f"grad={self.grad!r}"]

@@ -401,6 +401,14 @@ def test_infinities_are_carried_where_floats_carry_them() -> None:
     assert logsumexp([Value(-inf), Value(2.0)]).local_derivatives == (0.0, 1.0)
 
 
+def test_max_and_min_also_take_several_arguments() -> None:
+    a, b = Value(1.0), Value(2.0)
+    assert autograd.max(a, b, 0.5).arguments == autograd.max([a, b, 0.5]).arguments
+    assert backprop(autograd.min(a, b))[a] == 1.0
+    assert autograd.max(3.0, 2.0) == 3.0
+    assert autograd.min(a, 5.0).data == 1.0
+
+
 def test_whole_numbers_of_any_size_are_compared_as_floats_are() -> None:
     for x in (2.0, 2.0**53, inf, -inf, nan):
         for n in (2, 2**53 + 1, -(10**400), 10**400, True):

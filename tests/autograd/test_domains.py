@@ -132,6 +132,12 @@ def test_backprop_refuses_an_input_that_is_not_finite(bad: float) -> None:
     assert x.grad == 0.0
 
 
+def test_an_operand_used_twice_is_named_once() -> None:
+    x = Value(1e200, "x")
+    with pytest.raises(NonFiniteError, match=r"the result of '\*' on x = 1e\+200$"):
+        backprop(x * x)
+
+
 def test_backprop_names_the_first_node_that_is_not_finite_and_its_operands() -> None:
     a, b = Value(1e308, "a"), Value(10.0, "b")
     c = a * b

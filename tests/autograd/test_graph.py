@@ -182,6 +182,23 @@ def test_formulas_are_written_in_the_names_of_the_operands() -> None:
     assert graph.formula(c, "python") == "a * b"
 
 
+def test_nodes_of_one_label_are_told_apart_by_their_numbers() -> None:
+    x, y, z = Value(3.0, "x"), Value(2.0, "x"), Value(1.0, "z")
+    u = x * y + z
+    graph, table = trace(u), backprop(u)
+    assert [graph.name(node) for node in graph] == ["x⁽¹⁾", "x⁽²⁾", "z", "u4", "u5"]
+    assert graph.formula(graph.nodes[3]) == "x⁽¹⁾·x⁽²⁾"
+    assert graph.formula(graph.nodes[3], "latex") == r"x^{(1)} \cdot x^{(2)}"
+    assert "x⁽¹⁾·x⁽²⁾" in repr(table)
+    assert [str(step) for step in table.steps][-2:] == [
+        "∇[x⁽²⁾] = ∇[u4]·∂u4/∂x⁽²⁾ = 1·3 = 3",
+        "∇[x⁽¹⁾] = ∇[u4]·∂u4/∂x⁽¹⁾ = 1·2 = 2",
+    ]
+    assert graph.name(Value(1.0, "x")) == "x"
+    x.label = y.label = "long" * 20
+    assert trace(u).formula(graph.nodes[3]).count("⁽²⁾") == 1
+
+
 def test_long_formulas_are_not_written_out() -> None:
     xs = [Value(1.0) for _ in range(13)]
     u = autograd.sum(xs)

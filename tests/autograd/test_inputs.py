@@ -16,6 +16,7 @@ from autograd import (
     ArgumentError,
     ArgumentTypeError,
     AutogradError,
+    NotInGraphError,
     RangeError,
     Value,
     backprop,
@@ -126,7 +127,7 @@ def test_things_that_look_like_arrays_are_refused(given: Any) -> None:
 def test_what_is_shown_is_cut() -> None:
     with pytest.raises(ArgumentTypeError) as caught:
         Value("x" * 10_000)
-    assert len(str(caught.value)) < 150
+    assert len(str(caught.value)) < 180
 
 
 @pytest.mark.parametrize(
@@ -338,3 +339,29 @@ def test_a_scope_set_later_is_a_str_too() -> None:
     assert u.scope == ""
     u.scope = "layer0/neuron1"
     assert u.scope == "layer0/neuron1"
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        (lambda x: Value(), r"Value\(\) missing 1 required positional argument: 'data'"),
+        (lambda x: Value(1.0, children=()), r"Value\(\) got an unexpected keyword"),
+        (lambda x: int(x), r"write int\(value.data\)"),
+        (lambda x: round(x), r"write round\(value.data\)"),
+        (lambda x: round(x, 2), r"write round\(value.data\)"),
+        (lambda x: Value("3"), r"float\(text\) reads the number in a text"),
+        (lambda x: autograd.exp([x, x]), "take its items one by one"),
+        (lambda x: backprop([x, x]), "take their sum, or see jacobian"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_answered_with_a_way_out(act: Any, said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        act(Value(1.0))
+
+
+def test_inputs_of_a_forward_pass_are_not_given_by_name() -> None:
+    x = Value(1.0, "x")
+    with pytest.raises(
+        NotInGraphError, match="'x' is not an input of this graph: inputs are given as"
+    ):
+        autograd.trace(x * 2.0).forward({"x": 3.0})  # type: ignore[dict-item]
