@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
+from dataclasses import replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -18,6 +19,7 @@ from .gradient_graph import scene_with_gradients
 from .layout import Placement, checked_layout, placed
 from .mermaid import mermaid_of
 from .names import labels_of
+from .note import note_of
 from .scene import Scene
 from .subject import subject_of
 from .svg import svg_of
@@ -40,9 +42,10 @@ def scene_of(
         )
     labels, parameters = labels_of(names)
     subject = subject_of(thing, labels, parameters)
-    if subject.entries:
-        return scene_with_gradients(subject, direction, fold)
-    return scene_of_subject(subject, direction, fold)
+    build = scene_with_gradients if subject.entries else scene_of_subject
+    scene = build(subject, direction, fold)
+    note = note_of(subject)
+    return replace(scene, note=note, description=f"{scene.description} {note}") if note else scene
 
 
 def draw(
@@ -85,17 +88,19 @@ class Drawing:
 
     @property
     def html(self) -> str:
-        """The picture as an image; where there is no room for it, it is to be scrolled sideways.
+        """The picture as an image, with its note; without room for it, to be scrolled sideways.
 
         A notebook that is not trusted takes SVG away and keeps images; viewers that clean pages
         know data: addresses by base64.
         """
         least = round(SHRINKS_TO * self.placement.width)
+        note = escape(self.scene.note)
+        below = f'<p style="margin:.25em 0;font-size:.85em">{note}</p>' if note else ""
         return (
             '<div style="overflow-x:auto">'
             f'<img alt="{escape(self.scene.description)}" '
             f'style="max-width:100%;min-width:{least}px" '
-            f'src="data:image/svg+xml;base64,{b64encode(self.svg.encode()).decode()}"></div>'
+            f'src="data:image/svg+xml;base64,{b64encode(self.svg.encode()).decode()}"></div>{below}'
         )
 
     @property

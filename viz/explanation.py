@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Any
 
-from autograd import Graph, NotInGraphError, Value, backprop
+from autograd import Graph, NotInGraphError, Value, backprop, trace
 from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.gradients import passed_on
 
 from .names import labels_of
 from .notation import Name, bracketed, name_of, numbered
+from .replay import up_to_date
 from .text import label_text, short
 
 COUNTED = 10**30  # paths are counted up to here
@@ -151,14 +152,19 @@ class Explanation:
 def explain(output: Value, wrt: Value, *, names: Any = None, limit: int = 8) -> Explanation:
     """∂output/∂wrt as the sum over all paths of the product of the local derivatives.
 
-    At most `limit` paths are listed; the others are counted, and their sum is told.
+    It is that at the inputs as they are now, also where their data was changed since. At most
+    `limit` paths are listed; the others are counted, and their sum is told.
     """
     if type(limit) is not int or limit < 1:
         raise ArgumentError(f"explain(…, limit=) is a whole number from 1 on, not {limit!r}")
-    if type(wrt) is not Value:
-        raise ArgumentTypeError(f"explain(output, wrt) needs a Value for wrt, but got {wrt!r:.80}")
-    table = backprop(output)
-    graph = table.graph
+    for what, node in (("output", output), ("wrt", wrt)):
+        if type(node) is not Value:
+            raise ArgumentTypeError(
+                f"explain(output, wrt) needs a Value for {what}, but got {node!r:.80}"
+            )
+    graph = trace(output)
+    now = dict(zip(graph.nodes, up_to_date(graph).nodes, strict=True))
+    gradient = backprop(now[output])
     if wrt not in graph:
         raise NotInGraphError(
             f"{name_of(graph, output).plain} does not depend on {wrt!r}: no path joins them"
@@ -167,10 +173,11 @@ def explain(output: Value, wrt: Value, *, names: Any = None, limit: int = 8) -> 
     routes = _routes(graph, wrt)
     known: dict[tuple[Value, Value], Factor] = {}
     paths = tuple(
-        Path(nodes, tuple([_factor(known, edge) for edge in pairwise(nodes)]))
+        Path(nodes, tuple([_factor(known, now, edge) for edge in pairwise(nodes)]))
         for nodes in islice(_walks(output, wrt, routes), limit)
     )
-    return Explanation(graph, wrt, paths, tuple(known.values()), routes[output], table[wrt], labels)
+    total, factors = gradient[now[wrt]], tuple(known.values())
+    return Explanation(graph, wrt, paths, factors, routes[output], total, labels)
 
 
 def _told_apart(graph: Graph, labels: Mapping[Value, str]) -> dict[Value, str]:
@@ -213,11 +220,13 @@ def _operands_on_the_way(node: Value, routes: dict[Value, int]) -> Iterator[Valu
     return iter([parent for parent in dict.fromkeys(node.parents) if parent in routes])
 
 
-def _factor(known: dict[tuple[Value, Value], Factor], edge: tuple[Value, Value]) -> Factor:
+def _factor(
+    known: dict[tuple[Value, Value], Factor], now: dict[Value, Value], edge: tuple[Value, Value]
+) -> Factor:
     """The factor of an edge; the same edge on another path is the same factor."""
     if edge not in known:
         result, operand = edge
-        uses = zip(result.parents, result.local_derivatives, strict=True)
+        uses = zip(result.parents, now[result].local_derivatives, strict=True)
         value = sum(derivative for parent, derivative in uses if parent is operand)
         known[edge] = Factor(len(known) + 1, result, operand, value)
     return known[edge]

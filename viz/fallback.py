@@ -12,13 +12,13 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
-from autograd import Graph, Value, backprop
+from autograd import Graph, Value
 from autograd.display import html_table
 from autograd.steps import BackwardStep, ForwardStep
 
 from .drawing import draw
 from .notation import Naming, bracketed, template_of
-from .runs import Run, Update
+from .runs import Run, Update, subject_at
 from .text import short
 
 MOST = 150  # steps that are written out
@@ -30,7 +30,7 @@ def fallback(
     graph: Graph, runs: Sequence[Run], naming: Naming, names: Any = None, direction: str = "LR"
 ) -> str:
     """The drawing and the steps in HTML that survives everywhere."""
-    drawing = draw(backprop(graph.output), names=names, direction=direction)
+    drawing = draw(subject_at(graph, runs[0]), names=names, direction=direction)
     steps = (pair for r in range(len(runs)) for pair in _steps(graph, runs, r, naming))
     total = sum(len(run.forward) + len(run.backward) + len(run.updates) for run in runs)
     more = f"<p>… and {total - MOST} more steps</p>" if total > MOST else ""

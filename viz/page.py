@@ -9,14 +9,14 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from autograd import Graph, backprop
+from autograd import Graph
 
 from .colors import DARK, LIGHT, declarations
 from .drawing import scene_of
 from .layout import placed
 from .notation import Naming
 from .records import data
-from .runs import Run
+from .runs import Run, subject_at
 from .scene import Scene
 from .svg import svg_of
 from .text import short
@@ -26,7 +26,7 @@ def page(
     graph: Graph, runs: Sequence[Run], naming: Naming, names: Any = None, direction: str = "LR"
 ) -> str:
     """The page as one HTML document."""
-    scene = scene_of(backprop(graph.output), names=names, direction=direction)
+    scene = scene_of(subject_at(graph, runs[0]), names=names, direction=direction)
     scene = _wide_enough(scene, runs)
     parts = {
         "title": escape(title_of(graph, runs, naming)),

@@ -7,15 +7,15 @@ forward pass, so that the new loss is seen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from autograd import Graph, NonFiniteError, Value, trace
-from autograd.apply import apply
-from autograd.errors import ArgumentTypeError, AutogradError
-from autograd.operation import Operation
+from autograd import Graph, NonFiniteError, Value
 from autograd.steps import BackwardStep, ForwardStep
+
+from .replay import replayed, up_to_date
+from .subject import Subject
 
 
 class Update(NamedTuple):
@@ -38,8 +38,8 @@ class Run(NamedTuple):
 
 
 def single_run(graph: Graph) -> Run:
-    """Both passes over the graph as it is."""
-    return _run(graph, ())
+    """Both passes at the inputs as they are now."""
+    return _run(up_to_date(graph), ())
 
 
 def descent(graph: Graph, parameters: Sequence[Value], rate: float, iterations: int) -> list[Run]:
@@ -48,12 +48,21 @@ def descent(graph: Graph, parameters: Sequence[Value], rate: float, iterations: 
     numbers = {parameter: parameter.data for parameter in parameters}
     runs = []
     for _ in range(iterations):
-        replay = _replayed(graph, numbers)
+        replay = replayed(graph, numbers)
         run = _run(replay, ())
         updates = [_update(run, j, rate) for j in indices]
         numbers = {graph.nodes[u.position - 1]: u.after for u in updates}
         runs.append(run._replace(updates=tuple(updates)))
-    return [*runs, _forward_only(_replayed(graph, numbers))]
+    return [*runs, _forward_only(replayed(graph, numbers))]
+
+
+def subject_at(graph: Graph, run: Run) -> Subject:
+    """The graph with the numbers of a run, to be drawn."""
+    nodes = graph.nodes
+    values = dict(zip(nodes, [step.result for step in run.forward], strict=True))
+    gradients = dict(zip(nodes, [step.total for step in reversed(run.backward)], strict=True))
+    derivatives = dict(zip(nodes, run.local_derivatives, strict=True))
+    return Subject(graph, values.__getitem__, gradients.__getitem__, derivatives.__getitem__)
 
 
 def _run(graph: Graph, updates: tuple[Update, ...]) -> Run:
@@ -73,32 +82,3 @@ def _update(run: Run, index: int, rate: float) -> Update:
             f"the gradient of {step.name} is {gradient!r}: gradient descent cannot go on from here"
         )
     return Update(index, step.result, rate, gradient, step.result - rate * gradient)
-
-
-def _replayed(graph: Graph, numbers: Mapping[Value, float]) -> Graph:
-    """The same graph on other numbers, as nodes of its own."""
-    copies: dict[Value, Value] = {}
-    for node in graph.nodes:
-        if node.operation is None:
-            copy = Value(numbers.get(node, node.data))
-        else:
-            arguments = [copies[a] if type(a) is Value else a for a in node.arguments]
-            copy = _computed(node.operation, arguments)
-        copy.label, copy.scope = node.label, node.scope
-        copies[node] = copy
-    return trace(copies[graph.output])
-
-
-def _computed(operation: Operation, arguments: Sequence[Any]) -> Value:
-    """A node; an error for those of checkpoint and jit, whose rules give no plain numbers."""
-    try:
-        copy: Value = apply(operation, arguments)
-        if not any(isinstance(d, Value) for d in copy.local_derivatives):
-            return copy
-    except AutogradError as error:
-        if type(error) not in (AutogradError, ArgumentTypeError):  # an edge of a domain, say
-            raise
-    raise ArgumentTypeError(
-        f"step(…, descend=) cannot go through a {operation.name!r} node, whose inside is not in "
-        f"the graph: make the value without {operation.name}"
-    )

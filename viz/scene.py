@@ -69,6 +69,7 @@ class Scene:
     direction: str = "LR"
     gradients: bool = False  # whether gradients are known
     home: Mapping[int, str] = field(default_factory=dict)  # of u1, u2, …: id of the card
+    note: str = ""  # what is to be known about the numbers; the description ends with it
     card: dict[str, Card] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -2,9 +2,9 @@
 
 How a graph flows through these files:
 
-    graph → runs.Run (the step records) → records.data (JSON)  ┐
-    graph → drawing.scene_of → svg_of (one drawing, with ids)  ┴→ page.page (HTML) → Stepper
-                                     runs → fallback.fallback (HTML without scripts) ┘
+    graph → runs.Run (the step records) → records.data (JSON)      ┐
+    Run → runs.subject_at → drawing.scene_of → svg_of (with ids)   ┴→ page.page (HTML) → Stepper
+                            Run → fallback.fallback (HTML without scripts) ┘
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ def step(
 ) -> Stepper:
     """A page that steps through the forward and the backward pass behind a value.
 
-    A Graph with one output and a table of gradients stand for their output.
+    A Graph with one output and a table of gradients stand for their output. The passes are those
+    at the inputs as they are now, also where their data was changed since.
 
     With `descend`, inputs such as [w1, w2], it steps through gradient descent on them: forward
     pass, backward pass and updates, `iterations` times, and the forward pass after the last. No

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograd import GradientTable, Graph, Value, ValueTable, trace
@@ -17,14 +17,18 @@ from .text import label_text
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A graph with its numbers; `entries` are the nodes ∇[u] where the table holds Values."""
+    """A graph with its numbers; `entries` are the nodes ∇[u] where the table holds Values.
+
+    `derivatives` are the local derivatives of a node, where they are not those that it recorded.
+    """
 
     graph: Graph
     value: Callable[[Value], float]
     gradient: Callable[[Value], float] | None
-    entries: Mapping[Value, Value]
-    labels: Mapping[Value, str]
-    parameters: frozenset[Value]
+    derivatives: Callable[[Value], tuple[float, ...]] | None = None
+    entries: Mapping[Value, Value] = field(default_factory=dict)
+    labels: Mapping[Value, str] = field(default_factory=dict)
+    parameters: frozenset[Value] = frozenset()
 
     def name(self, node: Value) -> str:
         """The label as it is shown, or u with the node's number."""
@@ -49,11 +53,18 @@ class Subject:
             return "parameter" if self.is_parameter(node) else "input"
         return node.operation.name
 
+    @property
+    def recorded(self) -> bool:
+        """Whether the numbers are those that the nodes hold."""
+        return self.value is _data
+
     def _as_recorded(self, node: Value) -> bool:
-        return self.value is _data or all(self.value(p) == p.data for p in node.parents)
+        return self.recorded or all(self.value(p) == p.data for p in (node, *node.parents))
 
     def local_derivatives(self, node: Value) -> tuple[float | None, ...]:
         """∂u/∂p for each parent p at the values that are shown; None where it cannot be known."""
+        if self.derivatives is not None:
+            return self.derivatives(node)
         if node.operation is None or self._as_recorded(node):
             return node.local_derivatives
         data = [self.value(a) if isinstance(a, Value) else a for a in node.arguments]
@@ -79,19 +90,22 @@ def subject_of(
     labels: Mapping[Value, str] | None = None,
     parameters: frozenset[Value] = frozenset(),
 ) -> Subject:
-    """The subject of a Value, a Graph, or a table of values or gradients."""
-    labels = labels or {}
+    """The subject of a Value, a Graph, or a table of values or gradients; of a subject, itself."""
+    return replace(_subject_of(thing), labels=labels or {}, parameters=parameters)
+
+
+def _subject_of(thing: Any) -> Subject:
+    if isinstance(thing, Subject):
+        return thing
     if type(thing) is Value:
         thing = trace(thing)
     if isinstance(thing, Graph):
-        return Subject(thing, _data, _gradient_attribute(thing), {}, labels, parameters)
+        return Subject(thing, _data, _gradient_attribute(thing))
     if isinstance(thing, ValueTable):
-        return Subject(thing.graph, thing.__getitem__, None, {}, labels, parameters)
+        return Subject(thing.graph, thing.__getitem__, None)
     if isinstance(thing, GradientTable):
         entries = {node: g for node, g in thing.items() if type(g) is Value}
-        return Subject(
-            thing.graph, _data, lambda node: data_of(thing[node]), entries, labels, parameters
-        )
+        return Subject(thing.graph, _data, lambda node: data_of(thing[node]), entries=entries)
     raise ArgumentTypeError(
         f"draw needs a Value, a Graph or a table of values or gradients, but got {thing!r:.80}; "
         "several Values are drawn as one Graph: trace(first, second)"
