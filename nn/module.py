@@ -7,10 +7,11 @@ from contextlib import AbstractContextManager, nullcontext
 from os import PathLike
 from typing import Any, TypeVar
 
-from autograd import ArgumentError, Value, scope
+from autograd import ArgumentError, ArgumentTypeError, Value, scope
+from autograd.contexts import READS, refuse
 
 from .checks import same_names
-from .nested import Shape
+from .nested import Shape, plain
 from .parameters import ParameterArray, array_of, as_list
 from .saving import read_state, write_state
 
@@ -44,6 +45,16 @@ class Module:
     def output_shape(self, input_shape: Shape) -> Shape:
         """The shape of the result for an input of this shape: the same, unless overridden."""
         return input_shape
+
+    def __setattr__(self, name: str, part: Any) -> None:
+        """Parameters are replaced by others, or by None."""
+        fits = part is None or isinstance(part, ParameterArray)
+        if not fits and isinstance(vars(self).get(name), ParameterArray):
+            raise ArgumentTypeError(
+                f"the {name} of a {type(self).__name__} is a ParameterArray, which only another "
+                f"one replaces: set numbers by layer.{name}.data = …"
+            )
+        super().__setattr__(name, part)
 
     # ── the parts ─────────────────────────────────────────────────────────────────────────────────
 
@@ -153,8 +164,9 @@ class Module:
     # ── the numbers ───────────────────────────────────────────────────────────────────────────────
 
     def state_dict(self) -> dict[str, Any]:
-        """name → the numbers of that array, as nested lists."""
-        return {name: array.data for name, array in self.named_arrays().items()}
+        """name → the numbers of that array, as nested lists of floats."""
+        refuse(READS)
+        return {name: array.mapped(_number) for name, array in self.named_arrays().items()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over all parameters; refused, and nothing changed, unless names and shapes fit."""
@@ -181,6 +193,11 @@ class Module:
         return (
             f"{type(self).__name__}({', '.join([repr(part) for _, part in self.named_children()])})"
         )
+
+
+def _number(value: Value) -> float:
+    """Its number, also where one of another kind was set by hand."""
+    return plain(value.data)
 
 
 def _found(

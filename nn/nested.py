@@ -47,14 +47,16 @@ def flattened(x: Any, what: object = "an array") -> list[Any]:
     return [leaf for item in listed(x, what) for leaf in flattened(item, what)]
 
 
-def nested(leaves: Sequence[Any], shape: Shape) -> Any:
-    """The leaves as nested lists of this shape."""
+def nested(leaves: Sequence[Any], shape: Shape, kind: type[list[Any]] = list) -> Any:
+    """The leaves as nested lists of this shape, and of this kind."""
     if not shape:
         return leaves[0]
     if len(shape) == 1:
-        return list(leaves)
+        return kind(leaves)
     size = len(leaves) // shape[0] if shape[0] else 0
-    return [nested(leaves[i * size : (i + 1) * size], shape[1:]) for i in range(shape[0])]
+    return kind(
+        [nested(leaves[i * size : (i + 1) * size], shape[1:], kind) for i in range(shape[0])]
+    )
 
 
 def mapped(function: Callable[[Any], Any], x: Any, what: object = "an array") -> Any:

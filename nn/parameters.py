@@ -17,6 +17,7 @@ from autograd.real import as_number
 from .checks import function
 from .initialisers import Initialiser, constant
 from .nested import Shape, flattened, nested, shape_of
+from .read_only import ReadOnly, refuse_write
 from .scopes import put
 
 LIMIT = 10**8  # Values that one array may be asked to make; more would fill the memory
@@ -86,9 +87,9 @@ class ParameterArray:
 
     @property
     def data(self) -> Any:
-        """The plain numbers, as nested lists; assigning replaces all of them."""
+        """The plain numbers, as nested lists to be read; assigning replaces all of them."""
         refuse(READS)
-        return self.mapped(lambda value: value.data)
+        return nested([value.data for value in self.values], self.shape, ReadOnly)
 
     @data.setter
     def data(self, numbers: Any) -> None:
@@ -150,13 +151,17 @@ class ParameterArray:
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(nested(self.values, self.shape))
+        return iter(nested(self.values, self.shape, ReadOnly))
 
     def __getitem__(self, i: int) -> Any:
         """The Value, or the nested lists of Values, at place i of the first axis."""
         n = self.size // self.shape[0]
         start = range(self.shape[0])[i] * n
-        return nested(self.values[start : start + n], self.shape[1:])
+        return nested(self.values[start : start + n], self.shape[1:], ReadOnly)
+
+    def __setitem__(self, i: Any, part: Any) -> None:
+        """Refused: a model keeps its Values, and is given other numbers."""
+        refuse_write(self, i, part)
 
     def __repr__(self) -> str:
         return f"ParameterArray{self.shape}"

@@ -50,7 +50,7 @@ def alike(found: Any, expected: Any) -> bool:
         return bool(found.shape == expected.shape) and all(type(x) is Value for x in found.flat)
     if not isinstance(expected, (Mapping, Sequence)):
         return type(found) is Value
-    if type(found) is not type(expected) or len(found) != len(expected):
+    if not isinstance(expected, type(found)) or len(found) != len(expected):
         return False
     if isinstance(expected, Mapping):
         return list(found) == list(expected) and all(alike(found[k], expected[k]) for k in expected)

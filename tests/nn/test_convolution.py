@@ -106,7 +106,7 @@ def leaves_of(y):
 def test_weights_are_shared_or_not():
     x = image(1, 4, 4)
     shared, own = Conv2d(1, 2, 3, seed=0), LocallyConnected2d(1, 2, 3, (4, 4), seed=0)
-    weight = own.weight.data
+    weight = own.state_dict()["weight"]
     for k, plane in enumerate(weight):
         for i, row in enumerate(plane):
             for j in range(len(row)):
