@@ -7,11 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from math import ceil
+from math import ceil, isfinite
 from time import perf_counter
 from typing import Any
 
-from autograd import ArgumentError, ArgumentTypeError, AutogradError, Value, no_grad
+from autograd import (
+    ArgumentError,
+    ArgumentTypeError,
+    AutogradError,
+    NonFiniteError,
+    RangeError,
+    Value,
+    no_grad,
+)
 
 from .checks import count, function, real, same_length
 from .data import minibatches
@@ -190,6 +198,10 @@ class _Run:
                     sums[name] = sums.get(name, 0.0) + mean * len(inputs)
                 self.bar.set_postfix(loss=f"{sums['loss'] / n:.4g}", refresh=False)
                 self.bar.update()
+        except (NonFiniteError, RangeError) as error:
+            losses = [*self.history.loss, sums["loss"] / n] if n else self.history.loss
+            error.args = (f"{error}{_advice(losses)}",)
+            raise
         finally:
             with held_back():
                 self.step.write_back()
@@ -211,7 +223,16 @@ def _said_where(place: str) -> Iterator[None]:
     try:
         yield
     except AutogradError as error:
-        raise type(error)(f"{place}: {error}") from error
+        error.args = (f"{place}: {error}",)
+        raise
+
+
+def _advice(losses: list[float]) -> str:
+    """What to do where numbers ran out of range after losses like these."""
+    if not (known := [f"{loss:.4g}" for loss in losses if isfinite(loss)]):
+        return ""
+    course = f"was {known[0]}" if len(known) == 1 else f"went {known[0]} → {known[-1]}"
+    return f"; until then the loss {course}: if it has grown without bound, try a smaller lr"
 
 
 # ── around it ────────────────────────────────────────────────────────────────────────────────────

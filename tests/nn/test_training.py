@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from random import Random
 
 import numpy
@@ -250,6 +251,44 @@ def test_a_run_that_diverges_ends_at_its_last_finite_step():
     with pytest.raises((NonFiniteError, RangeError), match=r"epoch .*, batch 1: "):
         line_fit(model, SGD(model.parameters(), lr=1e30), epochs=50)
     assert all(map(math.isfinite, numbers(model)))
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize(
+    ("lr", "size", "course"),
+    [
+        (10.0, None, r"went 1\.558 → \d\.\d+e\+\d{3}"),
+        (1e200, None, r"was 1\.558"),
+        (1e200, 5, r"was \d\.\d+"),
+    ],
+)
+def test_a_run_that_diverges_says_what_to_do(lr, size, course, jit):
+    model = Neuron(1, seed=0)
+    advice = rf"; until then the loss {course}: if it has grown without bound, try a smaller lr$"
+    with pytest.raises(NonFiniteError, match=r"^epoch \d+, batch \d: .*" + advice):
+        line_fit(model, SGD(model.parameters(), lr=lr), epochs=500, batch_size=size, jit=jit)
+
+
+def test_errors_of_the_first_batch_and_those_of_other_kinds_speak_of_no_lr():
+    def third(outputs, targets):
+        raise ArgumentError("a loss of one's own")
+
+    for data, loss in ([([[math.nan]], [0.0]), mse_loss], [LINE, third]):
+        model = Neuron(1, seed=0)
+        with pytest.raises((NonFiniteError, ArgumentError)) as caught:
+            fit(model, data, loss=loss, optimizer=SGD(model.parameters()), epochs=2, progress=False)
+        assert "lr" not in str(caught.value)
+
+
+def test_the_text_of_an_error_is_shown_once_with_the_line_where_it_arose():
+    def wrong(outputs, targets):
+        return autograd.log(outputs[0] * 0.0)
+
+    with pytest.raises(autograd.DomainError) as caught:
+        line_fit(loss=wrong)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert shown.count("log(x) needs x > 0") == 1
+    assert "return autograd.log(outputs[0] * 0.0)" in shown
 
 
 @pytest.mark.parametrize(
