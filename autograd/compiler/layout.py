@@ -232,9 +232,10 @@ class Layout:
         self.add(Block("map", (), members, terms, lookup("pos") if len(terms) == 1 else operation))
 
     def _total_of(self, ids: Ids, operation: Any) -> Block | View | float:
-        if len(ids) == 1:
+        alone = len(ids) == 1
+        if alone and operation.builtin:  # the sum, product, … of one number is the number
             return self.operand(ids.reshape(()))
-        shaped = self.natural(ids)
+        shaped = ids if alone else self.natural(ids)
         operand = _as_view(self.operand(shaped), shaped.shape)
         nothing = np.zeros(0, dtype=np.int64)
         return Block("reduce", (), nothing, [operand], operation, axes=shaped.ndim)

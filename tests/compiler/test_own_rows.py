@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Value, backprop, define, jit, operation, sum as total, where
+from autograd import Value, backprop, define, dot, jit, operation, step, sum as total, where
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +55,23 @@ def test_rows_of_any_number_have_their_own_derivatives(name: str, n: int) -> Non
         table, expected = backprop(compiled(xs)), backprop(loss(xs))
         for w in weights:
             assert table[w] == pytest.approx(expected[w], rel=1e-12)
+
+
+def test_a_row_of_any_number_on_one_operand_is_not_taken_for_that_operand() -> None:
+    bent = define(
+        "bent",
+        lambda *xs: sum(x if x <= 1.0 else x * x for x in xs),
+        lambda xs, u: [where(step(x - 1.0), 2.0 * x, 1.0) for x in xs],
+        any_number=True,
+    )
+    weights = [Value(0.1 * i) for i in range(5)]
+    compiled = jit(lambda x: bent([dot(weights, weights, x)]))
+    for x in (0.1, 0.2, 3.0):
+        node, expected = compiled(Value(x)), bent([dot(weights, weights, x)])
+        assert node.op == "jit"
+        assert node.data == pytest.approx(expected.data, rel=1e-12)
+        found, wanted = backprop(node), backprop(expected)
+        assert [found[w] for w in weights] == pytest.approx([wanted[w] for w in weights], rel=1e-12)
 
 
 @pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan])
