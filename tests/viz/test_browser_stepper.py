@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.pyplot import imread
 
 from autograd import Value, dot, trace
 from autograd.steps import BackwardStep, ForwardStep
@@ -485,3 +487,85 @@ def test_numbers_stand_below_the_middle_of_their_heading(open_page: Any) -> None
     })"""
     assert len(found := screen.page.evaluate(off)) == 5
     assert max(found) < 1
+
+
+def test_on_a_narrow_screen_a_formula_stands_in_for_a_name(open_page: Any) -> None:
+    a, b = Value(2.0, "a"), Value(1.0, "b")
+    for width, expected in ((360, ["a", "b", "a + b", "u(3)·b"]), (1200, ["a", "b", "", ""])):
+        screen = open_page(step((a + b) * b), viewport={"width": width, "height": 800})
+        cells = "[...document.querySelectorAll('tr[id]')].map((r) => r.cells[1].innerText)"
+        assert screen.page.evaluate(cells) == expected
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_shade_tells_that_the_drawing_goes_on(open_page: Any, scheme: str) -> None:
+    screen = open_page(
+        step(lecture()[0]), viewport={"width": 360, "height": 800}, color_scheme=scheme
+    )
+    paper = screen.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert corner_of(screen, "#drawing") != paper
+    screen.page.evaluate("document.getElementById('drawing').scrollLeft = 1e6")
+    assert corner_of(screen, "#drawing") == paper
+    wide = open_page(step(worked_example()), color_scheme=scheme)
+    assert corner_of(wide, "#drawing") == paper
+
+
+def corner_of(screen: Screen, selector: str) -> str:
+    """The colour at the right edge of a box, near its top."""
+    box = screen.page.locator(selector).bounding_box()
+    spot = {"x": box["x"] + box["width"] - 3, "y": box["y"] + 6, "width": 1, "height": 1}
+    pixel = imread(BytesIO(screen.page.screenshot(clip=spot)), format="png")[0][0]
+    return f"rgb({', '.join(str(round(255 * x)) for x in pixel[:3])})"
+
+
+def test_a_click_on_a_card_or_a_row_goes_to_the_step_of_the_node(open_page: Any) -> None:
+    screen = open_page(step(worked_example()))
+    page, places = screen.page, []
+    for selector in ("#node-u3", "#row-1", "#row-5 button"):
+        page.click(selector)
+        places.append(screen.state()["where"])
+    page.click("#last")
+    for selector in ("#node-u3", "#row-1", "#row-5 button"):
+        page.click(selector)
+        places.append(screen.state()["where"])
+    assert places == [
+        *[f"Forward pass, step {k} of 5" for k in (3, 1, 5)],
+        *[f"Backward pass, step {k} of 5" for k in (3, 5, 1)],
+    ]
+
+
+def test_a_click_in_a_descent_stays_in_its_iteration(open_page: Any) -> None:
+    loss, w1, _ = lecture()
+    screen = open_page(step(loss, descend=[w1], iterations=2))
+    updates = f"{len(step(loss).graph)} of {len(step(loss).graph)}"
+    screen.page.get_by_label("Go to iteration 2").click()
+    screen.page.click("#row-12")
+    assert screen.state()["where"] == f"Iteration 2 of 3, forward pass, step {updates}"
+    for _ in range(13):
+        screen.page.keyboard.press("ArrowRight")
+    assert screen.state()["where"] == "Iteration 2 of 3, update, step 1 of 1"
+    screen.page.click("#row-12")  # which is not updated
+    assert screen.state()["where"] == "Iteration 2 of 3, backward pass, step 1 of 12"
+
+
+def test_a_folded_card_goes_to_the_first_step_of_its_nodes(open_page: Any) -> None:
+    stepper = step(network(8, (16, 16)))
+    screen = open_page(stepper)
+    card = screen.page.locator(".node.group").last
+    assert screen.state()["node"] != [card.get_attribute("id")]
+    card.click()
+    assert screen.state()["node"] == [card.get_attribute("id")]
+
+
+def test_the_rows_of_the_table_by_keys(open_page: Any) -> None:
+    screen = open_page(step(worked_example()))
+    page = screen.page
+    page.click("#row-2 button")
+    for key, j in (("ArrowDown", 3), ("ArrowDown", 4), ("ArrowUp", 3), ("ArrowRight", 4)):
+        page.keyboard.press(key)
+        assert screen.state()["current"] == [f"row-{j}"]
+    reachable = "[...document.querySelectorAll('tr[id] button')].filter((b) => b.tabIndex === 0)"
+    assert page.evaluate(f"{reachable}.map((b) => b.closest('tr').id)") == ["row-4"]
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    assert screen.state()["current"] == ["row-5"]

@@ -157,14 +157,19 @@
 
   const valueCells = numberCells("value", runs.flatMap((run) => [...run.values, ...after(run)]), nodes.length);
   const gradientCells = numberCells("gradient", runs.flatMap((run) => run.gradients || []), nodes.length);
+  const formulaOf = (node) => node.formula.map((p, k) => (typeof p === "string" ? p : symbol(node, k)));
   const rows = nodes.map((node, i) => {
-    const index = make("th", "", u(i + 1));
+    const button = make("button", "", u(i + 1));
+    button.type = "button";
+    const index = make("th", "", button);
     index.scope = "row";
-    const formula = make("td", "formula formula-column", ...node.formula.map((p, k) => (typeof p === "string" ? p : symbol(node, k))));
+    const label = node.name[2] ? make("span", "formula in-place-of-name", ...formulaOf(node)) : typeset(node.name);
+    const formula = make("td", "formula formula-column", ...formulaOf(node));
     const values = valueCells[i], gradients = gradientCells[i];
-    const row = make("tr", "", index, make("td", "", node.name[2] ? "" : typeset(node.name)), formula, values, gradients);
+    const row = make("tr", "", index, make("td", "", label), formula, values, gradients);
     row.id = `row-${i + 1}`;
-    return { row, values, gradients };
+    row.addEventListener("click", () => jump([i + 1]));
+    return { row, button, values, gradients };
   });
   const table = make("table", "", heading(["node", ""], ["name", ""], ["computed as", "formula-column"], ["value", "number-cell"], ["gradient ∇", "number-cell"]),
     make("tbody", "", ...rows.map(({ row }) => row)));
@@ -198,6 +203,7 @@
     if (!cards.has(home(j))) cards.set(home(j), { card, value: card.querySelector(".value"), gradient: card.querySelector(".gradient"), members: [] });
     cards.get(home(j)).members.push(j);
   }
+  for (const { card, members } of cards.values()) card.addEventListener("click", () => jump(members));
   const edges = new Map(); // id → the edge, its parts, and the uses of an operand that it stands for
   for (const to of range(1, nodes.length)) {
     nodes[to - 1].parents.forEach((from, operand) => {
@@ -278,8 +284,9 @@
 
   function paintTables(step, valueOf, gradientOf) {
     const feeding = new Set(step.phase === "forward" ? nodes[step.j - 1].parents : step.phase === "backward" ? runs[step.r].terms[step.j - 1].map(([i]) => i) : []);
-    rows.forEach(({ row, values, gradients }, i) => {
+    rows.forEach(({ row, button, values, gradients }, i) => {
       const current = step.j === i + 1;
+      button.tabIndex = current ? 0 : -1; // from there up and down
       fill(values, valueOf(i + 1));
       fill(gradients, gradientOf(i + 1));
       row.classList.toggle("current", current);
@@ -363,6 +370,15 @@
     reveal(tableBox, rows[step.j - 1].row, 32);
   }
 
+  // To the step of a node in the pass that is shown; of several nodes, to their first. A node that is not updated has its
+  // gradient to show.
+  function jump(members) {
+    const { r, phase } = steps[position];
+    const first = (phase) => steps.findIndex((step) => step.r === r && step.phase === phase && members.includes(step.j));
+    play(false);
+    go(first(phase) < 0 ? first("backward") : first(phase));
+  }
+
   // ── controls ──
   function play(on) {
     clearInterval(playing);
@@ -386,6 +402,15 @@
     if (tag === "INPUT" && id !== "play" || tag === "BUTTON" && id === "play") return; // theirs already
     event.preventDefault();
     at(id).click();
+  });
+
+  const NEIGHBOURS = { ArrowUp: -1, ArrowDown: 1 };
+  table.addEventListener("keydown", (event) => {
+    const j = steps[position].j + NEIGHBOURS[event.key];
+    if (!rows[j - 1]) return;
+    event.preventDefault();
+    jump([j]);
+    rows[j - 1].button.focus();
   });
 
   addEventListener("resize", () => { reserve(); reserveHeight(); paintEquation(steps[position]); });
