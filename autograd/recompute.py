@@ -108,6 +108,7 @@ class _Hidden:
             with recording():
                 outputs = self.f(*_replaced(self.arguments, renamed))
             output = list(leaves(outputs))[self.position]
+            self.check(output.data)
             known = [*renamed, *self.closed_over]
             return graph_of_gradients(output, known)[1][: len(known)]
 
@@ -133,5 +134,6 @@ class _Hidden:
             return
         raise AutogradError(
             f"the checkpointed function gave {self.data!r} the first time and {again!r} when "
-            "it was computed again: it, and the Values it closes over, must stay the same"
+            "it was computed again: it, the Values it is given and those it closes over must stay the "
+            "same"
         )
