@@ -23,9 +23,13 @@ examples:
   gradtable "loss = (y - sigmoid(w*x + b))**2 / 2" y=0 w=.5 x=2 b=-1 --steps
   gradtable "dot([w1, w2], [x1, x2], b)" w1=1 w2=2 x1=3 x2=4 b=0 --svg neuron.svg --html neuron.html
 
-An expression is made of numbers, names, + - * / **, brackets and functions; it is read and
-computed here and never run as Python. Parts that are named (c = a+b;) appear under their names.
+An expression is made of numbers, names, pi, + - * / **, brackets and functions, or as the tables
+have it: a × b, a·b, a ÷ b, a², √(a), σ(a). It is read and computed here and never run as Python.
+Parts that are named (c = a+b;) appear under their names.
 """
+
+
+_TOGETHER = "write it without spaces, as a=2"
 
 
 class _Mistake(Exception):
@@ -130,7 +134,9 @@ def _numbers(inputs: Sequence[str]) -> dict[str, float]:
     for text in map(str.lstrip, inputs):
         name, equals, written = (part.strip() for part in text.partition("="))
         if not equals or not name.isidentifier():
-            raise _Mistake(f"{text!r} is not name=number\n{_caret(text, 0)}")
+            apart = any(t.strip().startswith("=") or t.endswith("=") for t in inputs)
+            hint = f": {_TOGETHER}" if apart else ""
+            raise _Mistake(f"{text!r} is not name=number{hint}\n{_caret(text, 0)}")
         if name in numbers:
             raise _Mistake(f"{name} is given twice\n{_caret(text, 0)}")
         numbers[name] = _number(written, text)
@@ -142,10 +148,22 @@ def _number(written: str, text: str) -> float:
     try:
         x = float(written.replace("−", "-"))
     except ValueError:
-        raise _Mistake(f"{written!r} is not a number\n{_caret(text, place)}") from None
+        message = f"{written!r} is not a number{_hint(written)}"
+        raise _Mistake(f"{message}\n{_caret(text, place)}") from None
     if not isfinite(x):
         raise _Mistake(f"{written} is not a finite number\n{_caret(text, place)}")
     return x
+
+
+def _hint(written: str) -> str:
+    """How it is written instead, where that can be told."""
+    if not written:
+        return f": {_TOGETHER}"
+    if "=" in written or written.endswith((",", ";")):
+        return ": write spaces between the inputs, as in a=2 b=1"
+    if re.fullmatch(r"[-+−]?\d*,\d+", written):
+        return f": write {written.replace(',', '.')}"
+    return f": write it as a decimal, or put ({written}) into the expression" * ("/" in written)
 
 
 def _caret(text: str, place: int) -> str:

@@ -31,6 +31,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 FUNCTIONS |= {"σ": FUNCTIONS["sigmoid"], "√": FUNCTIONS["sqrt"]}  # as the tables write them
 
+_OTHERWISE = {"ln": "log(x)", "log2": "log(x)/log(2)", "log10": "log(x)/log(10)", "pow": "x**y"}
 _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _BINARY = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 4}
 _PREFIX = 3  # a sign binds tighter than a product and looser than a power: −x² is −(x²)
@@ -197,7 +198,8 @@ class _Reader:
                 )
             if not token.text.isidentifier():  # ½, say
                 raise self.error(f"{token.text!r} is not a name", token.place)
-            raise self.error(f"{token.text!r} has no value: add {token.text}=…", token.place)
+            hint = ", or write exp(x) for e**x" if token.text == "e" else ""
+            raise self.error(f"{token.text!r} has no value: add {token.text}=…{hint}", token.place)
         self.used.add(token.text)
         return self.names[token.text]
 
@@ -214,8 +216,9 @@ class _Reader:
     def call(self, token: Token) -> Any:
         """f(x, …); the functions of lists take max(a, b) for max([a, b]) too."""
         if token.text not in FUNCTIONS:
-            known = ", ".join(FUNCTIONS)
-            raise self.error(f"no function {token.text!r}; there are: {known}", token.place)
+            hint = f": write {_OTHERWISE[token.text]}" if token.text in _OTHERWISE else ""
+            known = hint or f"; there are: {', '.join(FUNCTIONS)}"
+            raise self.error(f"no function {token.text!r}{known}", token.place)
         arguments = self.listed(")", self.tokens[self.position - 1])
         if token.text in OF_LISTS and token.text != "dot" and not _is_list_of_lists(arguments):
             arguments = [arguments]

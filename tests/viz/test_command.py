@@ -114,6 +114,17 @@ def test_a_leading_minus_is_no_option(capsys: Any) -> None:
         (["a", "a"], "not name=number", 0),
         (["a", "-a=2"], "not name=number", 0),
         (["a", "a=1", "a=2"], "given twice", 0),
+        (["a+b", "a", "=", "2", "b", "=", "1"], "write it without spaces, as a=2", 0),
+        (["a", "a", "=2"], "write it without spaces, as a=2", 0),
+        (["a", "a=", "2"], "write it without spaces, as a=2", 2),
+        (["ln(a)", "a=1"], "no function 'ln': write log(x)", 0),
+        (["pow(a, 2)", "a=1"], "no function 'pow': write x**y", 0),
+        (["e**a", "a=1"], "'e' has no value: add e=…, or write exp(x) for e**x", 0),
+        (["a", "a=1,5"], "'1,5' is not a number: write 1.5", 2),
+        (["a", "a=-,5"], "'-,5' is not a number: write -.5", 2),
+        (["a", "x=2,y=3"], "write spaces between the inputs, as in a=2 b=1", 2),
+        (["a", "a=2,", "b=1"], "write spaces between the inputs, as in a=2 b=1", 2),
+        (["a", "a=1/3"], "write it as a decimal, or put (1/3) into the expression", 2),
     ],
 )
 def test_a_mistake_is_pointed_at(capsys: Any, arguments: list[str], words: str, place: int) -> None:
@@ -133,6 +144,16 @@ def test_a_name_that_is_nowhere(capsys: Any) -> None:
         2,
         "gradtable: --explain c: there is no such node; there are: a, b, u3\n",
     )
+
+
+def test_the_help_tells_the_signs_that_are_read(capsys: Any) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = capsys.readouterr().out
+    for sign in ("pi", "**", "a × b", "a·b", "a ÷ b", "√(a)", "σ(a)", "a²"):
+        assert sign in text
+        part = {"pi": "pi*a", "**": "a**2"}.get(sign, sign)
+        assert run(capsys, f"b + {part}", "a=2", "b=1")[0] == 0
 
 
 def test_the_help_has_examples_that_work(capsys: Any, tmp_path: Path, monkeypatch: Any) -> None:
