@@ -8,7 +8,7 @@ from typing import Any
 import autograd
 from autograd import ArgumentError, ArgumentTypeError
 
-from .checks import listed
+from .checks import how_made, listed, takes_one
 
 
 def linear(z: Any) -> Any:
@@ -69,12 +69,13 @@ def checked(activation: Any, what: str, *more: str) -> Activation:
 
     `more` are names known to the caller.
     """
-    if callable(activation):
+    if takes_one(activation):
         named = (name for name, f in (ELEMENTWISE | WHOLE).items() if f is activation)
         return next(named, activation)  # type: ignore[no-any-return]
     if not isinstance(activation, str):
         raise ArgumentTypeError(
-            f"{what}: an activation is a name or a function, not {activation!r}"
+            f"{what}: an activation is a name or a function of one number, not {activation!r}"
+            f"{how_made(activation)}"
         )
     known = [*ELEMENTWISE, *WHOLE, *more]
     if activation not in known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from inspect import signature
 from math import inf, isfinite, isinf
 from operator import index
 from typing import Any
@@ -72,6 +73,30 @@ def function(f: Any, what: str) -> Any:
     if not callable(f):
         raise ArgumentTypeError(f"{what} is a function, not {f!r}")
     return f
+
+
+def takes(f: Any, *arguments: Any, **named: Any) -> bool:
+    """Whether f can be called with these, as far as it tells."""
+    try:
+        signature(f).bind(*arguments, **named)
+    except TypeError:
+        return False
+    except ValueError:  # a function that does not tell
+        return True
+    return True
+
+
+def takes_one(f: Any) -> bool:
+    """Whether f is a function that can be called with one argument."""
+    return callable(f) and not isinstance(f, type) and takes(f, None)
+
+
+def how_made(f: Any) -> str:
+    """What to write instead of what makes a layer, such as ReLU, to have the layer."""
+    name = getattr(f, "__name__", "")
+    if not name.isidentifier() or not (isinstance(f, type) or takes(f)):
+        return ""
+    return f"; write {name}({'' if takes(f) else '…'}) to make one"
 
 
 def file_name(path: Any) -> str:

@@ -75,7 +75,8 @@ def digits() -> tuple[list[Any], list[int]]:
         from sklearn.datasets import load_digits  # type: ignore[import-untyped]
     except ImportError as error:
         raise AutogradError(
-            "the 8×8 digits come with scikit-learn, which is not installed"
+            "the 8×8 digits come with scikit-learn, which is not installed: "
+            "pip install scikit-learn"
         ) from error
     found = load_digits()
     return (found.images / 16.0).tolist(), found.target.tolist()

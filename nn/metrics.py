@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd import ArgumentError
+from autograd import ArgumentError, ArgumentTypeError
 from autograd.contexts import READS, refuse
 
 from .checks import same_length
@@ -21,6 +21,10 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[Any], threshold: float = 
     """
     refuse(READS)
     name = "accuracy(outputs, targets)"
+    if callable(outputs):
+        raise ArgumentTypeError(
+            f"{name} needs outputs, not a model: accuracy([model(x) for x in X], Y)"
+        )
     n = same_length(outputs, targets, name)
     pairs = [
         (flattened(o, name), flattened(t, name)) for o, t in zip(outputs, targets, strict=True)

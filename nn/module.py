@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from autograd import ArgumentError, ArgumentTypeError, Value, scope
 from autograd.contexts import READS, refuse
 
-from .checks import same_names
-from .nested import Shape, plain
+from .checks import same_names, takes
+from .nested import Shape, is_leaf, plain
 from .parameters import ParameterArray, array_of, as_list
 from .saving import read_state, write_state
 
@@ -40,7 +40,21 @@ class Module:
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
         self._place_first()
-        return self.forward(*inputs, **named)
+        try:
+            return self.forward(*inputs, **named)
+        except TypeError:
+            if len(inputs) > 1 and all(map(is_leaf, inputs)):
+                self._check_one_list(*inputs, **named)
+            raise
+
+    def _check_one_list(self, *numbers: Any, **named: Any) -> None:
+        """Refuse the numbers of a sample that were given one by one."""
+        if not takes(self.forward, *numbers, **named):
+            shown = ", ".join([repr(plain(x)) for x in numbers[:3]] + ["…"] * (len(numbers) > 3))
+            raise ArgumentTypeError(
+                f"{self} was called with {len(numbers)} numbers; those of a sample are given as "
+                f"one list: model([{shown}])"
+            ) from None
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """The shape of the result for an input of this shape: the same, unless overridden."""

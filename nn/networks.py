@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from inspect import signature
 from typing import Any
 
 from autograd import ArgumentError, ArgumentTypeError
 
 from .activation_layers import Activate
 from .activations import checked, is_of_one_number, name_of
-from .checks import count
+from .checks import count, how_made, takes_one
 from .initialisers import Initialiser
 from .layers import Layer
 from .module import Module
@@ -78,23 +77,10 @@ def _as_module(layer: Any) -> Module:
     made_of = "Sequential(…) is made of Modules and functions of one argument"
     if isinstance(layer, (list, tuple)):
         raise ArgumentTypeError(f"{made_of}, not a list of them, for which: Sequential(*layers)")
-    if not _takes_one(layer) or getattr(layer, "__module__", "") == "math":  # that takes no Values
-        raise ArgumentTypeError(f"{made_of}, not {layer!r}")
+    if not takes_one(layer) or getattr(layer, "__module__", "") == "math":  # that takes no Values
+        raise ArgumentTypeError(f"{made_of}, not {layer!r}{how_made(layer)}")
     function = checked(layer, "Sequential(…)")
     return Activate(function) if is_of_one_number(function) else Whole(layer)
-
-
-def _takes_one(layer: Any) -> bool:
-    """Whether a layer is a function that can be called with one argument."""
-    if not callable(layer) or isinstance(layer, type):
-        return False
-    try:
-        signature(layer).bind(None)
-    except TypeError:
-        return False
-    except ValueError:  # a function that does not tell
-        return True
-    return True
 
 
 class MLP(Sequential):
@@ -116,7 +102,9 @@ class MLP(Sequential):
         init: Initialiser | None = None,
     ) -> None:
         if isinstance(widths, str) or not hasattr(widths, "__len__") or not len(widths):
-            raise ArgumentError(f"MLP(widths=…) is the list of the layers' widths, not {widths!r}")
+            raise ArgumentError(
+                f"MLP(widths=…) is the list of the layers' widths, at least one, not {widths!r}"
+            )
         source = generator(seed)
         sizes = [count(n_inputs, "MLP(n_inputs=…)")]
         sizes += [count(n, f"MLP(widths=…), layer {i},") for i, n in enumerate(widths)]

@@ -32,7 +32,7 @@ class Task:
     def check(self) -> None:
         """Refuse what cannot be called."""
         function(self.model, "fit(model=…)")
-        function(self.loss, "fit(loss=…)")
+        function(self.loss, "fit(loss=…), such as mse_loss,")
         if not isinstance(self.metrics, Mapping):
             raise ArgumentTypeError(
                 f"fit(metrics=…) is a dict of names and functions, not {self.metrics!r}"

@@ -87,7 +87,10 @@ def fit(
     if scheduler is not None and not callable(getattr(scheduler, "step", None)):
         raise ArgumentTypeError(f"fit(scheduler=…) has a step(), but not {scheduler!r}")
     if not isinstance(optimizer, Optimizer):
-        raise ArgumentTypeError(f"fit(optimizer=…) is an optimiser, not {optimizer!r}")
+        raise ArgumentTypeError(
+            "fit(optimizer=…) is an optimiser, such as SGD(model.parameters(), lr=0.1), not "
+            f"{optimizer!r}"
+        )
     if clip_norm is not None:
         real(clip_norm, "fit(clip_norm=…)", least=0.0)
     epochs = count(epochs, "fit(epochs=…)")
