@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from autograd import Value
 from autograd.display import number_text, power_text
-from autograd.errors import ArgumentError
 from autograd.formulas import Formula, derivative_formulas
-from autograd.operation import Operation, lookup
 
+from .notation import in_table, simplified
 from .scene import NOT_COMPUTED
 from .subject import Subject
 from .text import exact, label_text
@@ -116,7 +115,7 @@ def edge_tooltips(subject: Subject, node: Value) -> list[str]:
 
 def _derivative_texts(subject: Subject, node: Value) -> list[str]:
     operation, arguments = node.operation, node.arguments
-    if operation is None or not _in_table(operation):
+    if operation is None or not in_table(operation):
         return [""] * len(node.parents)
     names = [Formula(subject.name(a) if isinstance(a, Value) else a) for a in arguments]
     try:
@@ -131,11 +130,4 @@ def _short_formula(formula: Formula, arguments: int) -> str:
     """The formula as text, unless it grows with the number of arguments and those are many."""
     if arguments > MANY and not isinstance(formula.content, (str, float, int)):
         return ""
-    return label_text(formula.written("text"), 120)
-
-
-def _in_table(operation: Operation) -> bool:
-    try:
-        return lookup(operation.name) is operation
-    except ArgumentError:
-        return False
+    return label_text(simplified(formula).written("text"), 120)

@@ -167,7 +167,7 @@ def template_of(node: Value, style: str = "text") -> Template:
 def derivative_of(node: Value, operand: Value, style: str = "text") -> Template:
     """∂node/∂operand as a formula, the sum over its uses; nothing where it is a plain number."""
     operation, arguments = node.operation, node.arguments
-    if operation is None or len(arguments) > MANY or not _in_table(operation):
+    if operation is None or len(arguments) > MANY or not in_table(operation):
         return Template(())
     everything = (*arguments, node)
     *places, u = _places(everything)
@@ -176,14 +176,14 @@ def derivative_of(node: Value, operand: Value, style: str = "text") -> Template:
     except Exception:  # a user's rule may branch, or call what formulas cannot pass through
         return Template(())
     own = [rule for rule, a in zip(rules, arguments, strict=True) if a is operand]
-    formula = _simplified(reduce(add, own))
+    formula = simplified(reduce(add, own))
     plain = isinstance(formula.content, (int, float))
     return Template(()) if plain else _filled(formula, everything, style)
 
 
-def _simplified(formula: Formula) -> Formula:
+def simplified(formula: Formula) -> Formula:
     """2·x for 2·x^(2 − 1): plain numbers are computed, powers and factors of 1 left out."""
-    operation, arguments = formula.content, [_simplified(a) for a in formula.arguments]
+    operation, arguments = formula.content, [simplified(a) for a in formula.arguments]
     if not isinstance(operation, Operation):
         return formula
     contents = [a.content for a in arguments]
@@ -197,7 +197,7 @@ def _simplified(formula: Formula) -> Formula:
     return Formula(operation, *arguments)
 
 
-def _in_table(operation: Operation) -> bool:
+def in_table(operation: Operation) -> bool:
     """Whether the rule is one of a kind of operation, not of one node (as a checkpoint's is)."""
     return operation in operations()
 

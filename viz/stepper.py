@@ -137,4 +137,5 @@ class Stepper:
 
     def __repr__(self) -> str:
         steps = sum(len(r.forward) + len(r.backward) + len(r.updates) for r in self.runs)
-        return f"<stepper of {self.graph.name(self.graph.output)!r:.60}: {steps} steps>"
+        name = naming_of(self.graph, self._names)(self.graph.output).plain
+        return f"<stepper of {name!r}: {steps} steps>"

@@ -106,9 +106,12 @@ def _subject_of(thing: Any) -> Subject:
     if isinstance(thing, GradientTable):
         entries = {node: g for node, g in thing.items() if type(g) is Value}
         return Subject(thing.graph, _data, lambda node: data_of(thing[node]), entries=entries)
+    hint = "several Values are drawn as one Graph: trace(first, second)"
+    if callable(thing):
+        hint = "call the model on a sample: draw(model(x))"
     raise ArgumentTypeError(
         f"draw needs a Value, a Graph or a table of values or gradients, but got {thing!r:.80}; "
-        "several Values are drawn as one Graph: trace(first, second)"
+        f"{hint}"
     )
 
 

@@ -134,6 +134,17 @@ def test_tooltips_say_it_in_full() -> None:
     assert lines == ["u5  e", "e = c·d", "e = 3·2 = 6.0", "program: c * d", "∇[e] = 1.0"]
 
 
+def test_tooltips_of_edges_are_as_simple_as_explanations() -> None:
+    x = Value(3.0, "x")
+    for make, text in (
+        (lambda: x**2, "∂u2/∂x = 2·x = 6.0"),
+        (lambda: x**3, "∂u2/∂x = 3·x² = 27.0"),
+        (lambda: 1 / x, "∂u2/∂x = (−u2) / x = −0.1111111111111111"),
+        (lambda: x * 2, "∂u2/∂x = 2.0"),
+    ):
+        assert draw(make()).scene.edges[0].tooltip == text
+
+
 def test_variables_give_names() -> None:
     def names() -> Any:
         a, b = Value(2.0), Value(1.0)
@@ -240,6 +251,14 @@ def test_the_flow_runs_in_the_direction_asked_for(direction: str) -> None:
 def test_wrong_arguments_are_refused(arguments: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error, match=next(iter(arguments))):
         draw(Value(1.0), **arguments)
+
+
+def test_models_and_outputs_of_models_are_told_how_to_be_drawn() -> None:
+    model = MLP(2, [4, 2])
+    with pytest.raises(ArgumentTypeError, match=r"call the model on a sample: draw\(model\(x\)\)"):
+        draw(model)
+    with pytest.raises(ArgumentTypeError, match=r"one Graph: trace\(first, second\)"):
+        draw(model([1.0, 2.0]))
 
 
 def test_other_things_are_not_drawn() -> None:

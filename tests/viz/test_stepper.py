@@ -244,6 +244,7 @@ def test_names_are_those_of_the_variables() -> None:
     nodes = data_of(stepper.html)["nodes"]
     assert [node["name"][0] for node in nodes] == ["left", "right", "product"]
     assert "product = left·right = 6" in stepper.fallback
+    assert repr(stepper) == "<stepper of 'product': 6 steps>"
 
 
 def test_a_single_input_can_be_stepped() -> None:
