@@ -15,7 +15,6 @@ from .errors import ArgumentTypeError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from contextvars import Token
     from typing import Any, ParamSpec, Protocol, TypeVar
 
     from .value import Value
@@ -47,21 +46,52 @@ _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 carrying_edges: ContextVar[bool] = ContextVar("carrying_edges", default=False)
 
 
-class setting:
-    """Give a context variable another value for the length of a with-block."""
+# What is open here: each of these contexts, and the value that its variable had before.
+_opened: ContextVar[tuple[tuple[setting, Any], ...]] = ContextVar("opened", default=())
 
-    __slots__ = ("_variable", "_value", "_tokens")
+
+class setting:
+    """Give a context variable another value for the length of a with-block.
+
+    One object may be open several times, also in several threads and tasks. An interruption by
+    Ctrl-C on the way in or out leaves nothing half done.
+    """
+
+    __slots__ = ("_variable", "_value")
 
     def __init__(self, variable: ContextVar[T], value: T) -> None:
         self._variable: ContextVar[Any] = variable
         self._value = value
-        self._tokens: list[Token[Any]] = []
 
     def __enter__(self) -> None:
-        self._tokens.append(self._variable.set(self._value))
+        before, opened = self._variable.get(), _opened.get()
+        try:
+            self._put(self._value, (*opened, (self, before)))
+        except BaseException:
+            self._put(before, opened)
+            raise
 
-    def __exit__(self, *_: object) -> None:
-        self._variable.reset(self._tokens.pop())
+    def __exit__(self, *_details: object) -> None:
+        opened, value = list(_opened.get()), self._variable.get()
+        own = [i for i, (owner, _) in enumerate(opened) if owner is self]
+        if not own:  # opened in another task, which goes on with what it had
+            return
+        _, before = opened.pop(own[-1])
+        for i, (later, _) in enumerate(opened[own[-1] :], own[-1]):
+            if later._variable is self._variable:  # and still open
+                opened[i] = later, before
+                break
+        else:
+            value = before
+        try:
+            self._put(value, tuple(opened))
+        except BaseException:
+            self._put(value, tuple(opened))
+            raise
+
+    def _put(self, value: Any, opened: tuple[tuple[setting, Any], ...]) -> None:
+        self._variable.set(value)
+        _opened.set(opened)
 
 
 class _Watching(setting):
@@ -71,15 +101,21 @@ class _Watching(setting):
 
     def __enter__(self) -> None:
         global watched
-        with _lock:
-            watched += 1
         super().__enter__()
+        try:
+            with _lock:
+                watched += 1
+        except BaseException:
+            super().__exit__()
+            raise
 
     def __exit__(self, *_: object) -> None:
         global watched
-        super().__exit__()
-        with _lock:
-            watched -= 1
+        try:
+            with _lock:
+                watched -= 1
+        finally:
+            super().__exit__()
 
 
 class no_grad(_Watching):

@@ -134,6 +134,6 @@ class _Hidden:
             return
         raise AutogradError(
             f"the checkpointed function gave {self.data!r} the first time and {again!r} when "
-            "it was computed again: it, the Values it is given and those it closes over must stay the "
+            "it was computed again: it, its arguments and the Values it closes over must stay the "
             "same"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -269,3 +269,61 @@ def test_watching_in_one_thread_costs_other_threads_no_nodes() -> None:
     thread.join()
     assert fresh.scope == ""
     assert all(node.parents and node.scope == "" for node in nodes)
+
+
+def test_one_object_in_two_tasks() -> None:
+    quiet, named = no_grad(), scope("a")
+
+    async def one(seconds: float) -> list[str]:
+        found = []
+        with named, quiet:
+            await asyncio.sleep(seconds)
+            found += [(Value(1.0) * 2).scope, str((Value(1.0) * 2).parents)]
+        return [*found, (Value(1.0) * 2).scope]
+
+    async def both() -> list[list[str]]:
+        return await asyncio.gather(one(0.002), one(0.004))
+
+    before = contexts.watched
+    assert asyncio.run(both()) == [["a", "()", ""]] * 2
+    assert contexts.watched == before
+
+
+def test_generators_that_take_turns() -> None:
+    def inside(name: str) -> Iterator[str]:
+        with scope(name):
+            yield (Value(1.0) * 2).scope
+
+    generators = {name: inside(name) for name in "abc"}
+    assert [next(generator) for generator in generators.values()] == ["a", "a/b", "a/b/c"]
+    for name, left in (("a", "a/b/c"), ("c", "a/b"), ("b", "")):
+        generators[name].close()
+        assert (Value(1.0) * 2).scope == left
+
+
+class Interrupt(BaseException):
+    """Like Ctrl-C."""
+
+
+@pytest.mark.parametrize("make", [no_grad, lambda: scope("a")], ids=["no_grad", "scope"])
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("call", [1, 2], ids=["in", "out"])
+def test_an_interruption_on_the_way_in_or_out_leaves_nothing_open(
+    make: Any, after: bool, call: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, calls = contexts.setting._put, iter(range(1, 10))
+
+    def interrupted(block: Any, *state: Any) -> None:
+        now = next(calls) == call
+        if now and not after:
+            raise Interrupt
+        put(block, *state)
+        if now:
+            raise Interrupt
+
+    monkeypatch.setattr(contexts.setting, "_put", interrupted)
+    with pytest.raises(Interrupt), make():
+        pass
+    assert contexts._opened.get() == ()
+    assert (Value(1.0) * 2).parents
+    assert (Value(1.0) * 2).scope == ""
