@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+WIDEST = 0.9  # of a cell: even the largest square of a Hinton diagram stands by itself
+
+
 def hinton(
     weights: Any,
     shape: tuple[int, int] | None = None,
@@ -44,7 +47,7 @@ def hinton(
 
     for y, row in enumerate(rows):
         for x, weight in enumerate(row):
-            side = sqrt(min(abs(weight) / biggest, 1.0)) if biggest else 0.0
+            side = WIDEST * sqrt(min(abs(weight) / biggest, 1.0)) if biggest else 0.0
             corner = (x - side / 2, y - side / 2)
             colour = "white" if weight > 0 else "black"
             if side:
