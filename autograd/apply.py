@@ -141,9 +141,11 @@ def _on_arrays(operation: Operation, arguments: Sequence[Any]) -> Any:
     """Element by element: on arrays of floats at once, on arrays of Values one at a time."""
     import numpy
 
+    from .arrays import each
+
     arrays = [numpy.asarray(a) for a in arguments]
     if any(array.dtype == object for array in arrays):
-        return numpy.frompyfunc(lambda *xs: apply(operation, xs), len(arrays), 1)(*arrays)
+        return each(lambda *xs: apply(operation, xs), *arrays, kind=object)
     for array in arrays:
         if array.dtype.kind not in "biuf":
             raise ArgumentTypeError(

@@ -13,7 +13,18 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[np.float64]]
 
-erf: Callable[..., Any] = np.vectorize(math.erf, otypes=[float])
+
+def each(function: Callable[..., Any], *operands: Any, kind: type = float) -> Any:
+    """The function of the elements, one after another, of arrays that fit together."""
+    arrays = np.broadcast_arrays(*operands)
+    found: Any = np.empty(arrays[0].size, dtype=kind)
+    found[:] = list(map(function, *[a.ravel().tolist() for a in arrays]))
+    return found.reshape(arrays[0].shape)[()]
+
+
+def erf(x: Any) -> Any:
+    """erf, element by element."""
+    return each(math.erf, x)
 
 
 def total(*terms: Any) -> Any:

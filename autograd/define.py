@@ -113,9 +113,9 @@ def _on_floats(name: str, forward: Callable[..., Any]) -> Callable[..., float]:
 
 def _elementwise(forward: Callable[..., float]) -> Callable[..., Any]:
     def on_arrays(*arrays: Any) -> Any:
-        import numpy
+        from .arrays import each
 
-        return numpy.vectorize(forward, otypes=[float])(*arrays)
+        return each(forward, *arrays)
 
     return on_arrays
 

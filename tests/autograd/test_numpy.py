@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import exp, log
+from math import erf, exp, log
 from typing import Any
 
 import numpy as np
@@ -307,3 +307,25 @@ def test_an_array_of_no_dimension_is_the_value_in_it() -> None:
     assert autograd.exp(chosen).parents == (x,)
     assert autograd.maximum(chosen, y).parents == (x, y)
     assert autograd.dot([chosen], [y]).parents == (x, y)
+
+
+def test_many_operands_that_are_arrays() -> None:
+    x = Value(2.0)
+    objects, floats = np.array([x, Value(3.0)]), np.array([1.0, 2.0])
+    assert [u.data for u in autograd.sum([objects] * 70)] == [140.0, 210.0]
+    assert [u.data for u in autograd.dot([objects] * 40, [floats] * 40)] == [80.0, 240.0]
+    total = autograd.define(
+        "many_in_all", lambda *xs: sum(xs), lambda xs, u: [1.0] * len(xs), any_number=True
+    )
+    try:
+        assert total([floats] * 70).tolist() == [70.0, 140.0]
+    finally:
+        del autograd.operation._table["many_in_all"]
+
+
+def test_arrays_of_no_dimension_give_one_result() -> None:
+    x = Value(2.0)
+    assert autograd.exp(np.array(x)).parents == (x,)
+    assert autograd.erf(np.array(0.5)) == erf(0.5)
+    assert autograd.erf(np.array([[0.5], [1.0]])).tolist() == [[erf(0.5)], [erf(1.0)]]
+    assert autograd.maximum(np.array([x, 1.0], dtype=object)[:, None], np.ones(3)).shape == (2, 3)
