@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
+from reprlib import repr as shortened
 from typing import Any
 
 import numpy as np
 
 from ..errors import ArgumentError
+from ..real import as_number
+from ..value import Value
 from .calls import Call
 
 
@@ -38,11 +42,9 @@ class Batch:
             )
         flags = [mark for n, mark in zip(call.counts, marks, strict=True) for _ in range(n)]
         lengths = {a.shape[:1] for a, flag in zip(call.arrays, flags, strict=True) if flag}
-        if len(lengths) != 1 or lengths & {(), (0,)}:
-            raise ArgumentError(
-                "arguments of a batch have leading axes of one length, at least 1, but these have "
-                f"{sorted(lengths)}"
-            )
+        fits = len(lengths) == 1 and not lengths & {(), (0,)}
+        if not fits or any(mark and not n for n, mark in zip(call.counts, marks, strict=True)):
+            _refuse_unlike(call, marks, fits)
         return flags
 
     def size(self, call: Call) -> int:
@@ -92,3 +94,49 @@ def _as_input(x: Any) -> Any:
     if isinstance(x, Mapping):
         return {key: _as_input(x[key]) for key in x}
     return float(x) if isinstance(x, (int, np.integer, np.bool_)) else x
+
+
+def _refuse_unlike(call: Call, marks: Sequence[bool], arrays_fit: bool) -> None:
+    """Refuse a batch unless all that is marked, also without numbers in it, is of one length."""
+    axes = _axes(call)
+    marked = [axis for axis, mark in zip(axes, marks, strict=True) if mark]
+    if arrays_fit and len({*map(frozenset, marked)}) == len(marked[0]) == 1:
+        return
+    found = [_described(call, i, axes[i]) for i, mark in enumerate(marks) if mark]
+    text = (
+        "arguments of a batch have axes of samples of one length, at least 1, but "
+        f"{', '.join(found) or 'there are no arguments'}"
+    )
+    having = tuple([mark and axis != {None} for axis, mark in zip(axes, marks, strict=True)])
+    if any(having) and having != tuple(marks):
+        text += f": jit(f, batch={having}) says so"
+    raise ArgumentError(text)
+
+
+def _axes(call: Call) -> list[set[int | None]]:
+    """For each argument the lengths of the leading axes in it, None for what has no axis."""
+    arrays, found = iter(call.arrays), []
+    for x, n in zip(call.arguments, call.counts, strict=True):
+        lengths = {len(a) if a.ndim else None for a in islice(arrays, n)}
+        if not lengths or isinstance(x, Sequence):
+            lengths.add(_length(x))
+        found.append(lengths)
+    return found
+
+
+def _length(x: Any) -> int | None:
+    """The length of what is like a list."""
+    if isinstance(x, (str, bytes, Mapping)) or not hasattr(x, "__getitem__"):
+        return None
+    return len(x) if hasattr(x, "__len__") else None
+
+
+def _described(call: Call, i: int, axis: set[int | None]) -> str:
+    name, x = call.name_of(i), call.arguments[i]
+    if len(axis) > 1:
+        return f"{name} has parts of unlike lengths"
+    (length,) = axis
+    if length is not None:
+        return f"{name} has {length}"
+    kind = "a single number" if type(x) is Value or as_number(x) is not None else shortened(x)
+    return f"{name} is {kind}, which has no axis of samples"

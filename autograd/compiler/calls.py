@@ -55,19 +55,32 @@ class Call:
         self.flags: list[bool] = []
         constants: list[Hashable] = []
         structure: list[Hashable] = [keywords, exact]
-        positional = len(arguments) - len(keywords)
         for i, x in enumerate(arguments):
             before = len(self.arrays)
-            if i < positional:
-                name = names[i] if i < len(names) else f"x{i + 1}"
-            else:
-                name = keywords[i - positional]
-            structure.append(self._taken(x, name, constants))
+            structure.append(self._taken(x, self.name_of(i), constants))
             self.counts.append(len(self.arrays) - before)
         self.structure: Hashable = tuple(structure)
         self.constants: Hashable = tuple(constants)
         self.shapes = None if keywords else shapes_of(arguments)
         self._key: Hashable = None
+
+    def name_of(self, i: int) -> str:
+        """What an argument is called."""
+        names, positional = self.given_names, len(self.arguments) - len(self.keywords)
+        if i >= positional:
+            return self.keywords[i - positional]
+        return names[i] if i < len(names) else f"x{i + 1}"
+
+    @property
+    def whole_number(self) -> str:
+        """A whole number that is an argument, and so part of the program; or nothing."""
+        for i, x in enumerate(self.arguments):
+            if isinstance(x, _WHOLE) and not isinstance(x, _STATIC):
+                return (
+                    f"; {self.name_of(i)} = {x} is a whole number and so part of the program; "
+                    f"write {x}.0 to make it an input"
+                )
+        return ""
 
     @property
     def key(self) -> Hashable:

@@ -22,6 +22,10 @@ class NeverCompilable(NotCompilable):
     """The same, whatever else may change."""
 
 
+class PlainResult(NotCompilable):
+    """The same, as f gives a plain number."""
+
+
 class EagerWarning(UserWarning):
     """A function given to `jit` runs eagerly, because it could not be compiled."""
 

@@ -20,7 +20,7 @@ from .batches import Batch
 from .calls import Call, shapes_of
 from .compiled import Compiled
 from .eager_gradients import EagerGradients
-from .errors import EDGES, NeverCompilable, NotCompilable, warn
+from .errors import EDGES, NeverCompilable, NotCompilable, PlainResult, warn
 from .families import MISSES, Family
 from .function import Function
 from .making import made_for
@@ -256,6 +256,8 @@ class Jitted:
         if not isinstance(problem, NotCompilable):
             self.function.result(call)  # which raises what f raises without jit
             text = f"with Values for its numbers it fails ({type(problem).__name__}: {problem})"
+        elif isinstance(problem, PlainResult):
+            text += call.whole_number
         if call.has_whole_numbers and not self.function.batch:
             family.exact = True
             return

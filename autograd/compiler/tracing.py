@@ -14,7 +14,7 @@ from ..contexts import _observers, _Watching, listening, recording
 from ..real import as_number
 from ..structure import leaves, mapped
 from ..value import Value
-from .errors import NotCompilable, refuse_what_holds_no_number
+from .errors import NotCompilable, PlainResult, refuse_what_holds_no_number
 from .stand_ins import stand_ins
 
 
@@ -177,7 +177,8 @@ def record(
     refuse_what_holds_no_number(result)
     for x in outputs:
         if type(x) is not Value:
-            raise NotCompilable(
+            problem = NotCompilable if as_number(x) is None else PlainResult
+            raise problem(
                 f"its result holds {x!r}, which is no Value: in a program it would never change"
             )
     constants = set(writer.fresh)
