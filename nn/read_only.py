@@ -10,8 +10,8 @@ from autograd import ArgumentTypeError
 def refuse_write(self: Any, *_: Any, **__: Any) -> NoReturn:
     """What there is to write instead."""
     raise ArgumentTypeError(
-        "what is written here would be lost, for these lists are made when they are asked for: set "
-        "one number by layer.weight[i][j].data = …, all of them by layer.weight.data = [[…]]"
+        "what is written here is lost, as such lists are made when asked for: set one number by "
+        "layer.weight[i][j].data = …, all by layer.weight.data = [[…]]"
     )
 
 

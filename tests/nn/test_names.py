@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import inspect
 import re
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 
 import nn
 
-TEXT = (Path(__file__).parents[2] / "docs" / "names.md").read_text()
+PAGE = Path(__file__).parents[2] / "docs" / "names.md"
+TEXT = PAGE.read_text()
 
 PLACES = {
     "nn": "Conv1d Conv2d MaxPool2d AvgPool2d Dropout LayerNorm PReLU LeakyReLU RNNCell",
@@ -50,3 +52,9 @@ def test_every_other_name_is_in_the_table():
     named = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]*)`", TEXT))))
     same = {*SAME, "Sequential", "Module", "Optimizer"}
     assert not {name for name in nn.__all__ if name not in same} - named
+
+
+def test_the_examples_of_the_page_run():
+    failed, attempted = doctest.testfile(str(PAGE), module_relative=False)
+    assert attempted > 10
+    assert failed == 0
