@@ -76,4 +76,4 @@ def _size(node: Value) -> float:
     numbers = [parent.data for parent in node.parents]
     numbers += [x for x in node._constants or () if x is not None]
     largest = max(map(abs, numbers), default=0.0)
-    return largest**2 if operation is not None and operation.name == "dot" else largest
+    return largest * largest if operation is not None and operation.name == "dot" else largest

@@ -225,9 +225,13 @@ def _reduce(block: Block, gradient: Gradient, terms: Terms, names: Names) -> Non
     u = shift if shift and ignores_result(operation) else block.name
     rule = reduction_rule(operation, x, expanded(u, block), axis, names.copy)
     if rule is None:
+        flat, back = x, ""
+        if block.axes > 1:  # for the rule all operands are along one axis
+            flat = f"{x}.reshape(*{x}.shape[:{-block.axes}], -1)"
+            back = f".reshape({x}.shape)"
         rule = Formula(
             f"np.stack(np.broadcast_arrays(*lookup({operation.name!r}).rules("
-            f"list(np.moveaxis({x}, -1, 0)), {block.name}), {block.name})[:-1], axis=-1)"
+            f"list(np.moveaxis({flat}, -1, 0)), {block.name}), {block.name})[:-1], axis=-1){back}"
         )
     rule = with_names(rule, names.copies)
     scalar = _is_scalar(block, gradient)

@@ -136,19 +136,22 @@ class Compiled:
         return value, ArgumentGradients(count, lambda: self._by_arguments(call(), value)), by_name
 
     def _by_arguments(self, call: Call, value: float) -> tuple[Any, ...]:
-        functions = self.program.functions((True,) * len(call.arrays))
+        try:
+            functions = self.program.functions((True,) * len(call.arrays))
+        except Exception:  # a rule of a user that is not for arrays
+            again, found, _ = self.owner.eager_value_and_grad(call)
+            if not agree([again], [value]):
+                raise _changed() from None
+            return tuple(found)
         kept = None
         with suppress(ArithmeticError):  # it did not fail before
             again, kept, everything = functions.run(call.arrays, self.arrays.values())
         if kept is None or float(again) != value:
-            raise AutogradError(
-                "the parameters or arguments were changed before the gradients by the "
-                "arguments were looked at"
-            )
+            raise _changed()
         try:
             found = functions.gradients(kept, everything)
             check_gradients(found)
-        except ArithmeticError:
+        except Exception:
             return tuple(self.owner.eager_value_and_grad(call)[1])
         return tuple(call.with_arrays(list(found[: len(call.arrays)])))
 
@@ -244,6 +247,13 @@ class Compiled:
         except Exception as problem:
             raise NotCompilable(f"its program fails: {problem}") from problem
         return None if kept is None else found
+
+
+def _changed() -> AutogradError:
+    return AutogradError(
+        "the parameters or arguments were changed before the gradients by the arguments were "
+        "looked at"
+    )
 
 
 def _all_finite(value: Any) -> bool:

@@ -15,6 +15,14 @@ _UNUSUAL: Any = {"divide": "raise", "over": "raise", "invalid": "raise", "under"
 _context = Context()
 
 
+def raising(function: Callable[..., T], *arguments: Any) -> T:
+    """The function's result; at edges of domains an ArithmeticError, also where `math` refuses."""
+    try:
+        return _run(function, *arguments)
+    except ValueError as problem:
+        raise FloatingPointError(str(problem)) from None
+
+
 def _in_context(function: Callable[..., T], *arguments: Any) -> T:
     return _context.copy().run(function, *arguments)
 
@@ -25,11 +33,10 @@ def _in_block(function: Callable[..., T], *arguments: Any) -> T:
 
 
 if np.lib.NumpyVersion(np.__version__) < "2.0.0":  # there it is set for a thread
-    raising = _in_block
+    _run = _in_block
 else:  # entering a context takes a fraction of the time
     _context.run(np.seterr, **_UNUSUAL)
-    raising = _in_context
-raising.__doc__ = "The function's result; at edges of domains NumPy raises instead of warning."
+    _run = _in_context
 
 
 def check_gradients(gradients: Iterable[Any]) -> None:

@@ -41,8 +41,14 @@ class Outcome(NamedTuple):
         """Whether no other way can say more: NumPy carries on where Python and Values raise."""
         if self.problem is not None:
             return isinstance(self.problem, EDGES)
-        return bool(self.values) or all(
-            type(x) is not Value or isfinite(x.data) for x in leaves(self.result)
+        return bool(self.values) or self.is_ordinary
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether it holds neither infinities nor complex numbers, where Values might raise."""
+        return all(
+            isfinite(x.data) if type(x) is Value else not isinstance(x, complex)
+            for x in leaves(self.result)
         )
 
 
@@ -97,7 +103,8 @@ class Function:
 
     def _outcome_at_edge(self, call: Call) -> Outcome:
         outcome = self._tried(*self._given(call, VALUES))
-        return _taken([outcome]) if outcome.is_final else self._outcome(call)
+        settled = outcome.is_final if outcome.problem else outcome.is_ordinary
+        return _taken([outcome]) if settled else self._outcome(call)
 
     def _outcome(self, call: Call) -> Outcome:
         """In the first way that gives numbers or an error of arithmetic."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..operation import lookup
+from ..operation import Operation, lookup
 from .arranging import box_of, pairs_of, squeezed, without_repetition
 from .blocks import Block, View
 from .rows import distinct_rows
@@ -190,7 +190,7 @@ class Layout:
         return bool(blocks[0] >= 0 and (blocks == blocks[0]).all())
 
     def _place_reduction(self, members: Ids, table: Ids, operation: Any) -> None:
-        table = self._settled(table)
+        table = self._settled(table, operation)
         if len(members) == 1:
             self._place_total(members, table[0], operation)
             return
@@ -205,10 +205,12 @@ class Layout:
         operand = _as_view(self.operand(arranged), arranged.shape)
         self.add(Block("reduce", shape, members, [operand], operation, axes=1))
 
-    def _settled(self, table: Ids) -> Ids:
-        """The operands of each node sorted by place: their order does not matter."""
+    def _settled(self, table: Ids, operation: Operation) -> Ids:
+        """The operands of each node sorted by place, where their order does not matter."""
         if (self.block_of[table] == UNPLACED).any():
             self.operand(table)
+        if not operation.builtin:
+            return table
         order = np.lexsort((self.position[table], self.block_of[table]), axis=1)
         return np.take_along_axis(table, order, axis=1)
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from .blocks import Block, View
 from .edges import raising
+from .errors import NotCompilable
 from .fusing import fuse
 from .grouping import groups_of
 from .layout import Layout
@@ -56,6 +57,8 @@ class Program:
         self.single = recording.single
         layout = _laid_out(scalars, groups, list(zip(shapes, batched, strict=True)))
         self.output = layout.outputs(scalars.outputs, () if self.single else (self.outputs,))
+        if any(batched) and reduce != "mean" and not _batched(self.output):
+            raise NotCompilable("its result is the same for all samples")
         self.guards = _guards(scalars, layout)
         self.blocks = _needed(
             layout.blocks, [self.output, *[x for _, a, b, _ in self.guards for x in (a, b)]]
@@ -166,6 +169,11 @@ def executed(source: str, file: str) -> dict[str, Any]:
     exec(compile(source, file, "exec"), names)
     weakref.finalize(names["forward"], linecache.cache.pop, file, None).atexit = False
     return names
+
+
+def _batched(output: Any) -> bool:
+    """Whether the result differs from sample to sample."""
+    return isinstance(output, View) and output.block.batched
 
 
 def _laid_out(program: Scalars, groups: list[list[int]], arguments: list[Any]) -> Layout:

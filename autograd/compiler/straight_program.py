@@ -122,7 +122,7 @@ class StraightFunctions:
     ) -> tuple[Any, Any, list[Any]]:
         """The result, what backward needs, and all inputs; None where a guard differs."""
         lists = [x.tolist() for x in (*arguments, *parameters)]
-        value, kept, *sides = _raising(self.forward, *lists)
+        value, kept, *sides = raising(self.forward, *lists)
         if sides and not self._as_recorded(*sides):
             return None, None, lists
         return value if self.program.single else np.array(value), kept, lists
@@ -135,18 +135,10 @@ class StraightFunctions:
     def gradients(self, kept: Any, everything: list[Any], *seed: Any) -> tuple[Any, ...]:
         """The gradients by the wanted arguments, then by the parameters."""
         inputs = [everything[k] for k in self._needed]
-        flat = np.array(_raising(self.backward, kept, *[s.tolist() for s in seed], *inputs))
+        flat = np.array(raising(self.backward, kept, *[s.tolist() for s in seed], *inputs))
         check_gradients((flat,))
         wanted = [*self.wanted, *[True] * len(self.program.parameters)]
         return tuple(compress(self._pieces.of(flat), wanted))
-
-
-def _raising(function: Callable[..., Any], *arguments: Any) -> Any:
-    """What it gives; where `math` refuses a number, an ArithmeticError, as of arrays."""
-    try:
-        return raising(function, *arguments)
-    except ValueError as problem:
-        raise FloatingPointError(str(problem)) from None
 
 
 def _with_room(function: Callable[..., None]) -> Callable[..., None]:
