@@ -16,6 +16,8 @@ from autograd.contexts import carrying_edges, setting
 from autograd.errors import ArgumentTypeError, AutogradError
 from autograd.operation import Operation
 
+from .notation import in_table
+
 
 def up_to_date(graph: Graph) -> Graph:
     """The graph, or where its inputs were changed since, the same computed anew."""
@@ -45,7 +47,7 @@ def _data(argument: Value | float) -> float:
 
 def _agree(x: float, y: float) -> bool:
     """Equal, but for the last digits, which may come out otherwise in compiled code."""
-    return isclose(x, y, rel_tol=1e-9, abs_tol=1e-300) or (isnan(x) and isnan(y))
+    return isclose(x, y, rel_tol=1e-9, abs_tol=1e-12) or (isnan(x) and isnan(y))
 
 
 def replayed(graph: Graph, numbers: Mapping[Value, float]) -> Graph:
@@ -64,14 +66,9 @@ def replayed(graph: Graph, numbers: Mapping[Value, float]) -> Graph:
 
 
 def _computed(operation: Operation, arguments: Sequence[Any]) -> Value:
-    """A node; an error for those of checkpoint and jit, whose rules give no plain numbers."""
-    try:
-        copy: Value = apply(operation, arguments)
-        if not any(isinstance(d, Value) for d in copy.local_derivatives):
-            return copy
-    except AutogradError as error:
-        if type(error) not in (AutogradError, ArgumentTypeError):  # an edge of a domain, say
-            raise
+    """A node; an error for those of checkpoint and jit, which hold for their own operands only."""
+    if in_table(operation):
+        return apply(operation, arguments)  # type: ignore[no-any-return]
     raise ArgumentTypeError(
         f"the graph cannot be computed on other numbers through a {operation.name!r} node, whose "
         f"inside is not in it: compute the value again, or without {operation.name}"

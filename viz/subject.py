@@ -12,6 +12,7 @@ from autograd.display import data_of
 from autograd.errors import ArgumentTypeError, AutogradError
 from autograd.real import number
 
+from .notation import in_table
 from .text import label_text
 
 
@@ -67,22 +68,15 @@ class Subject:
             return self.derivatives(node)
         if node.operation is None or self._as_recorded(node):
             return node.local_derivatives
+        if not in_table(node.operation):  # a compiled function's, say, whose inside is not here
+            return (None,) * len(node.parents)
         data = [self.value(a) if isinstance(a, Value) else a for a in node.arguments]
         try:
             rules = local_derivatives(node.operation, data, self.value(node))
-            return tuple(
-                [
-                    number(d, "")
-                    for a, d in zip(node.arguments, rules, strict=True)
-                    if type(a) is Value
-                ]
-            )
-        except (
-            *FAILURES,
-            TypeError,
-            AutogradError,
-        ):  # as of a compiled function, whose inside is not here
+            numbers = [number(d, "") for d in rules]
+        except (*FAILURES, TypeError, AutogradError):  # a user's rule next to an edge
             return (None,) * len(node.parents)
+        return tuple([d for a, d in zip(node.arguments, numbers, strict=True) if type(a) is Value])
 
 
 def subject_of(

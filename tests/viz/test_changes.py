@@ -106,6 +106,13 @@ def test_nothing_is_said_of_graphs_as_they_were_computed(make: Any) -> None:
     assert draw(output).scene.note == ""
 
 
+def test_sums_in_another_order_are_no_change() -> None:
+    difference = Value(0.3) - 0.1 - 0.2
+    assert difference.data != 0
+    difference.data = 0.0  # as it comes out from the right
+    assert draw(difference).scene.note == ""
+
+
 def test_edges_of_a_table_have_the_derivatives_of_its_numbers() -> None:
     x = Value(2.0, "x")
     square = x * x

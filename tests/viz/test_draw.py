@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -456,6 +457,13 @@ def test_derivatives_that_other_numbers_would_change_are_not_made_up(wrapped: An
     (inside, *others) = draw(graph.forward({x: 5.0})).scene.edges
     assert (inside.label, inside.tooltip) == ("", "∂u3/∂x = not known")
     assert [edge.label for edge in others] == ["3", "26"]
+
+
+def test_a_rule_that_fails_on_other_numbers_leaves_the_derivative_open() -> None:
+    root = autograd.define("root_of", lambda x: math.sqrt(x), lambda x, u: 1 / math.sqrt(x))
+    x = Value(4.0, "x")
+    scene = draw(trace(root(x)).forward({x: 0.0})).scene
+    assert scene.edges[0].tooltip == "∂u2/∂x = not known"
 
 
 def test_rules_that_formulas_cannot_pass_through_leave_the_number() -> None:
