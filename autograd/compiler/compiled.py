@@ -13,9 +13,11 @@ import numpy as np
 
 from ..contexts import recording
 from ..errors import AutogradError
+from ..gradients import gradients_of
+from ..graph import undisturbed
 from ..structure import leaves
 from ..value import Value
-from .agreement import agree, alike
+from .agreement import agree, alike, same_direction
 from .argument_gradients import ArgumentGradients
 from .calls import Call
 from .edges import check_gradients, raising
@@ -25,6 +27,7 @@ from .preconditions import Preconditions
 from .program import Functions, Program
 from .results import nodes_of
 from .straight_program import StraightFunctions, StraightProgram
+from .tracing import Recording
 from .watching import Watch
 from .writing import Names
 
@@ -215,8 +218,8 @@ class Compiled:
 
     def check(self, call: Call) -> bool:
         """Compare a replay with f itself, run eagerly; False where that is not possible."""
-        found = self._replayed(call)
-        if found is None:
+        replay = self._replayed(call)
+        if replay is None:
             return False
         try:
             with recording():
@@ -227,26 +230,46 @@ class Compiled:
             raise
         if not all(alike(x, self.program.structure) for x in self.owner.function.parts(result)):
             raise NotCompilable("its result is not built as it was before")
-        _compare(found, list(leaves(result)))
+        _compare(replay[0], list(leaves(result)))
         return True
 
-    def compare(self, call: Call, expected: list[Any]) -> None:
-        """Refuse the program where it fits and gives other numbers."""
-        found = self._replayed(call)
-        if found is not None:
-            _compare(found, expected)
+    def compare(self, call: Call, traced: Recording) -> None:
+        """Refuse the program where it fits, and gives other numbers or gradients than the trace."""
+        replay = self._replayed(call)
+        if replay is None:
+            return
+        found, kept, everything = replay
+        _compare(found, traced.outputs)
+        if traced.single and self.values and isfinite(found):
+            self._compare_gradients(traced.outputs[0], kept, everything)
 
-    def _replayed(self, call: Call) -> Any:
-        """The numbers of a replay; None where the program does not fit, or meets an edge."""
+    def _compare_gradients(self, output: Value, kept: Any, everything: list[Any]) -> None:
+        expected = gradients_of(output, self.values)[1][: len(self.values)]
+        undisturbed(self._forget_sums)
+        try:
+            found = np.concatenate(self.functions.gradients(kept, everything), axis=None)
+            check_gradients((found, np.array(expected)))
+        except Exception:  # an edge, or a rule that is not for arrays: they are computed eagerly
+            return
+        if not same_direction(found, expected, output.data):
+            raise NotCompilable("the replay did not give the eager gradients")
+
+    def _forget_sums(self) -> None:
+        """A sum on each parameter takes more memory than the parameter in its array."""
+        for value in self.values:
+            value._sum = None
+
+    def _replayed(self, call: Call) -> tuple[Any, Any, list[Any]] | None:
+        """A replay; None where the program does not fit, or meets an edge."""
         if not self.preconditions.hold(call.arrays):
             return None
         try:
-            found, kept, _ = self.functions.run(call.arrays, self.fresh())
+            replay = self.functions.run(call.arrays, self.fresh())
         except ArithmeticError:
             return None  # the replay proper will say what it is
         except Exception as problem:
             raise NotCompilable(f"its program fails: {problem}") from problem
-        return None if kept is None else found
+        return None if replay[1] is None else replay
 
 
 def _changed() -> AutogradError:

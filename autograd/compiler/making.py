@@ -48,7 +48,7 @@ def made_for(owner: Jitted, call: Call) -> Compiled:
         if batch:
             compiled.check(batch.first(2, call))
         else:
-            compiled.compare(call, recording.outputs)
+            compiled.compare(call, recording)
         return compiled
 
 

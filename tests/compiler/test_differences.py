@@ -11,7 +11,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Value, backprop, define
-from autograd.compiler import jit
+from autograd.compiler import EagerWarning, jit, program
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*runs eagerly")
 
@@ -161,3 +161,19 @@ def test_an_infinite_logit_of_plain_targets() -> None:
     for numbers in (z, z + 1.0, np.where(z == 3.0, math.inf, z)):
         assert g(numbers, y).data == pytest.approx(f(numbers, y).data, rel=1e-12)
         assert g.value_and_grad(numbers, y)[0] == pytest.approx(f(numbers, y).data, rel=1e-12)
+
+
+@pytest.mark.filterwarnings("default:.*runs eagerly")
+def test_a_program_of_wrong_gradients_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    w = [Value(0.1 * i, f"w{i}") for i in range(8)]
+    f = jit(lambda x: ag.tanh(ag.dot(w, x)) + ag.tanh(ag.dot(w, x[::-1])))
+    x = np.arange(8.0)
+    expected = gradients(ag.tanh(ag.dot(w, x)) + ag.tanh(ag.dot(w, x[::-1])), w)
+    right = program.Functions.gradients
+
+    def wrong(functions: Any, kept: Any, everything: Any, *seed: Any) -> Any:
+        return tuple([2.0 * g for g in right(functions, kept, everything, *seed)])
+
+    monkeypatch.setattr(program.Functions, "gradients", wrong)
+    with pytest.warns(EagerWarning, match="did not give the eager gradients"):
+        assert gradients(f(x), w) == expected
