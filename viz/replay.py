@@ -70,6 +70,6 @@ def _computed(operation: Operation, arguments: Sequence[Any]) -> Value:
     if in_table(operation):
         return apply(operation, arguments)  # type: ignore[no-any-return]
     raise ArgumentTypeError(
-        f"the graph cannot be computed on other numbers through a {operation.name!r} node, whose "
-        f"inside is not in it: compute the value again, or without {operation.name}"
+        f"a {operation.name!r} node, whose inside is not in the graph, cannot be computed anew for "
+        f"inputs that change or were changed: compute the value again, or without {operation.name}"
     )
