@@ -156,15 +156,21 @@ class Value(metaclass=_Constructor):
         if contexts.watched:
             contexts.refuse("take backward() out of the jitted function")
         nodes, gradients = gradients_of(self)
+        pairs = zip(nodes, gradients, strict=True)
         try:
-            for node, gradient in zip(nodes, gradients, strict=True):
+            for node, gradient in pairs:
                 node.grad += gradient
-        except TypeError:  # take it back, which a copy made beforehand would do to the last bit
-            for other, gradient in zip(nodes[: nodes.index(node)], gradients, strict=False):
+        except BaseException as problem:
+            # Take it back, which a copy made beforehand would do to the last bit. Ctrl-C comes
+            # between two nodes.
+            refused = isinstance(problem, (TypeError, OverflowError))
+            done = nodes[: nodes.index(node) + (not refused)]
+            for other, gradient in zip(done, gradients, strict=False):
                 other.grad -= gradient
-            raise ArgumentTypeError(
-                f"backward() adds to .grad, which is no number in {node}"
-            ) from None
+            if refused:
+                reason = f"backward() adds to .grad, which is no number in {node}"
+                raise ArgumentTypeError(reason) from None
+            raise
 
     def __eq__(self, other: object) -> Any:
         """Identity; but see `contexts.equal` for Values that stand for the numbers of a program."""

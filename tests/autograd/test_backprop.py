@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import random
+import sys
 from collections.abc import Callable, Mapping
 from math import exp, inf
 from typing import Any
@@ -321,3 +323,41 @@ def test_a_backward_pass_that_fails_is_taken_back() -> None:
 def test_keys_that_are_no_values_are_told_so() -> None:
     with pytest.raises(KeyError, match="'a' is not among the 1 nodes of this table: its keys are"):
         backprop(Value(1.0, "a"))["a"]  # type: ignore[index]
+
+
+def test_a_backward_that_is_interrupted_adds_nothing() -> None:
+    nodes = [Value(float(i)) for i in range(5)]
+    output = autograd.dot(nodes, nodes)
+    expected = backprop(output)
+    code = Value.backward.__code__
+    lines = inspect.getsource(Value.backward).splitlines()
+    head = code.co_firstlineno + lines.index("            for node, gradient in pairs:")
+    for stop in range(2, 8):
+        visits = 0
+
+        def interrupt(frame: Any, event: str, _: Any, stop: int = stop) -> Any:
+            """Ctrl-C, where Python looks for it: when a loop goes round."""
+            nonlocal visits
+            visits += frame.f_code is code and event == "line" and frame.f_lineno == head
+            if visits == stop:
+                raise KeyboardInterrupt
+            return interrupt
+
+        before = sys.gettrace()
+        sys.settrace(interrupt)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                output.backward()
+        finally:
+            sys.settrace(before)
+        assert [node.grad for node in (*nodes, output)] == [0.0] * 6
+    output.backward()
+    assert [node.grad for node in nodes] == [expected[node] for node in nodes]
+
+
+def test_a_gradient_that_is_too_large_for_a_float_is_refused() -> None:
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    b.grad = 10**400
+    with pytest.raises(ArgumentTypeError, match=r"no number in .*label='b'"):
+        (a * b).backward()
+    assert a.grad == 0.0
