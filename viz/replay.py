@@ -7,11 +7,11 @@ optimiser does, is then at another point than all that was computed from it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import isclose, isnan
+from math import isclose, isnan, nan
 from typing import Any
 
 from autograd import Graph, Value
-from autograd.apply import apply, evaluate
+from autograd.apply import FAILURES, apply, evaluate
 from autograd.contexts import carrying_edges, setting
 from autograd.errors import ArgumentTypeError, AutogradError
 from autograd.operation import Operation
@@ -39,6 +39,8 @@ def _again(node: Value) -> float:
         return evaluate(node.operation, [_data(a) for a in node.arguments])
     except AutogradError:
         return node.data
+    except FAILURES:  # of a user's function, which knows no infinities
+        return nan
 
 
 def _data(argument: Value | float) -> float:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from math import sqrt
 from typing import Any
 
 import pytest
 
-from autograd import ArgumentTypeError, DomainError, Value, backprop, checkpoint, jit, log, trace
+from autograd import (
+    ArgumentTypeError,
+    DomainError,
+    Value,
+    backprop,
+    checkpoint,
+    define,
+    jit,
+    log,
+    trace,
+)
 from nn import MLP, SGD
 from viz import draw, explain
 from viz.stepper import step
@@ -132,13 +143,14 @@ def test_what_cannot_be_computed_anew_is_refused(wrapped: Any) -> None:
             show()
 
 
-def test_an_input_that_left_the_domain_is_told() -> None:
-    x = Value(2.0, "x")
-    y = log(x)
-    x.data = -1.0
-    assert draw(y).scene.note.startswith("x was changed")
-    with pytest.raises(DomainError, match="log"):
-        step(y)
+def test_an_input_that_left_the_domain_is_told(own_rows: None) -> None:
+    for function in (log, define("root_of", sqrt, lambda x, u: 0.5 / u)):
+        x = Value(2.0, "x")
+        y = function(x)
+        x.data = -1.0
+        assert draw(y).scene.note.startswith("x was changed")
+        with pytest.raises(DomainError, match=y.op):
+            step(y)
 
 
 def test_gradients_of_several_calls_are_said_to_add_up() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
 from math import isfinite
@@ -23,7 +22,6 @@ from autograd import (
     define,
     dot,
     exp,
-    operation,
     relu,
     sigmoid,
     sum as total,
@@ -36,15 +34,6 @@ from viz.notation import derivative_of, latex_name, latex_text, name_of, templat
 
 from .graphs import worked_example
 from .stepping import HOSTILE, labelled, lecture, network, reused
-
-
-@pytest.fixture
-def own_rows() -> Iterator[None]:
-    """Rows that a test adds to the table of operations are gone after it."""
-    before = dict(operation._table)
-    yield
-    operation._table.clear()
-    operation._table.update(before)
 
 
 def diamonds(count: int) -> tuple[Value, Value]:
