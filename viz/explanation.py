@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -20,7 +19,7 @@ from autograd.errors import ArgumentError, ArgumentTypeError
 from autograd.gradients import passed_on
 
 from .names import labels_of
-from .notation import Name, bracketed, name_of, numbered
+from .notation import Name, bracketed, name_of, told_apart
 from .replay import up_to_date
 from .text import label_text, short
 
@@ -169,7 +168,7 @@ def explain(output: Value, wrt: Value, *, names: Any = None, limit: int = 8) -> 
         raise NotInGraphError(
             f"{name_of(graph, output).plain} does not depend on {wrt!r}: no path joins them"
         )
-    labels = _told_apart(graph, labels_of(names)[0])
+    labels = told_apart(graph, labels_of(names)[0])
     routes = _routes(graph, wrt)
     known: dict[tuple[Value, Value], Factor] = {}
     paths = tuple(
@@ -178,17 +177,6 @@ def explain(output: Value, wrt: Value, *, names: Any = None, limit: int = 8) -> 
     )
     total, factors = gradient[now[wrt]], tuple(known.values())
     return Explanation(graph, wrt, paths, factors, routes[output], total, labels)
-
-
-def _told_apart(graph: Graph, labels: Mapping[Value, str]) -> dict[Value, str]:
-    """The labels; where several nodes have the same, with their numbers: w1⁽⁵⁾, w1⁽⁹⁾."""
-    shown = {node: label_text(labels.get(node) or node.label) for node in graph}
-    uses = Counter(shown.values())
-    return {
-        node: label if uses[label] == 1 else numbered(label, graph.index(node))
-        for node, label in shown.items()
-        if label
-    }
 
 
 def _routes(graph: Graph, wrt: Value) -> dict[Value, int]:

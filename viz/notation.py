@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -49,7 +50,7 @@ class Name(NamedTuple):
         first = self.base + joint + self.below
         if first == "u" or not number:
             return first + number
-        return numbered(first, int(number))
+        return _numbered(first, int(number))
 
 
 def name_of(graph: Graph, node: Value, label: str = "") -> Name:
@@ -63,10 +64,21 @@ def name_of(graph: Graph, node: Value, label: str = "") -> Name:
     return Name(indexed[1], indexed[2] or indexed[3], above) if indexed else Name(base, "", above)
 
 
-def numbered(label: str, number: int) -> str:
+def _numbered(label: str, number: int) -> str:
     """A label with the number of its node, as u⁽⁵⁾ has it, for one that several nodes have."""
     above = "".join([_SUPERSCRIPTS[int(digit)] for digit in str(number)])
     return f"{label_text(label, LONGEST - len(above) - 2)}⁽{above}⁾"
+
+
+def told_apart(graph: Graph, labels: Mapping[Value, str]) -> dict[Value, str]:
+    """The labels; where several nodes have the same, with their numbers: w1⁽⁵⁾, w1⁽⁹⁾."""
+    shown = {node: label_text(labels.get(node) or node.label) for node in graph}
+    uses = Counter(shown.values())
+    return {
+        node: label if uses[label] == 1 else _numbered(label, graph.index(node))
+        for node, label in shown.items()
+        if label
+    }
 
 
 Naming = Callable[[Value], Name]
@@ -74,7 +86,7 @@ Naming = Callable[[Value], Name]
 
 def naming_of(graph: Graph, names: Any) -> Naming:
     """The name of any node of a graph: from `names`, from its label, or u⁽ʲ⁾."""
-    labels, _ = labels_of(names)
+    labels = told_apart(graph, labels_of(names)[0])
     return lambda node: name_of(graph, node, labels.get(node, ""))
 
 

@@ -497,6 +497,17 @@ def test_on_a_narrow_screen_a_formula_stands_in_for_a_name(open_page: Any) -> No
         assert screen.page.evaluate(cells) == expected
 
 
+def test_nodes_of_one_label_are_told_apart(open_page: Any) -> None:
+    x, y = Value(3.0, "w1"), Value(2.0, "w1")
+    screen = open_page(step(x * y))
+    names = "[...document.querySelectorAll('tbody tr')].map(r => r.cells[1].innerText)"
+    formula = "document.querySelector('tbody tr:last-child td.formula-column').innerText"
+    assert screen.page.evaluate(names)[:2] == ["w1", "w1"]
+    assert "".join(screen.page.evaluate(formula).split()) == "w1(1)·w1(2)"
+    screen.page.keyboard.press("End")
+    assert "w1 (1)" in screen.page.evaluate("document.querySelector('[aria-live]').innerText")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_shade_tells_that_the_drawing_goes_on(open_page: Any, scheme: str) -> None:
     screen = open_page(

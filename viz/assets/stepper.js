@@ -39,9 +39,11 @@
   const name = (j) => typeset(nodes[j - 1].name);
   const u = (index) => typeset(["u", "", `(${index})`]);
   const uOfI = () => make("span", "name", make("i", "", "u"), make("sup", "", "(", make("i", "", "i"), ")"));
+  const unnamed = ([base, below, above]) => base === "u" && !below && above;
   const spoken = (j) => {
     const [base, below, above] = nodes[j - 1].name;
-    return base + (below && !/^\d/.test(below) ? "_" : "") + below + above.replace(/[()]/g, "");
+    if (unnamed(nodes[j - 1].name)) return base + above.replace(/[()]/g, "");
+    return base + (below && !/^\d/.test(below) ? "_" : "") + below + (above && ` ${above}`);
   };
   const nabla = (what) => make("span", "", "∇[", what, "]");
   const fraction = (above, below) => make("span", "fraction", make("span", "", "∂", above), make("span", "", "∂", below));
@@ -163,7 +165,8 @@
     button.type = "button";
     const index = make("th", "", button);
     index.scope = "row";
-    const label = node.name[2] ? make("span", "formula in-place-of-name", ...formulaOf(node)) : typeset(node.name);
+    const [base, below] = node.name;  // without the number, which stands in the row's head
+    const label = unnamed(node.name) ? make("span", "formula in-place-of-name", ...formulaOf(node)) : typeset([base, below, ""]);
     const formula = make("td", "formula formula-column", ...formulaOf(node));
     const values = valueCells[i], gradients = gradientCells[i];
     const row = make("tr", "", index, make("td", "", label), formula, values, gradients);
