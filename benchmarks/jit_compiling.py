@@ -93,9 +93,9 @@ def networks() -> None:
 
 COLLECTOR = """
 The first call also runs f once more, on the numbers themselves, to compare, compares a backward
-pass, and replays the program. Building takes two to three times as long where the garbage collector looks at all nodes
-on the way; jit keeps it off while it traces. Where the collector did not look the ratios are
-higher."""
+pass, and replays the program. Building takes two to three times as long where the garbage
+collector looks at all nodes on the way; jit keeps it off while it traces. Where the collector did
+not look the ratios are higher."""
 
 
 def scale() -> None:
