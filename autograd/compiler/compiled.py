@@ -87,12 +87,18 @@ class Compiled:
         for array, fresh in zip(self.arrays.values(), self.fresh(), strict=True):
             array[...] = fresh
 
-    def load_changed(self) -> None:
-        """Read those Values that were changed since the arrays were put into them."""
+    def load_changed(self) -> bool:
+        """Read those Values that were changed since the arrays were put into them, if they were."""
         written, self._written = self._written, None
-        if written is not None:
-            for array, now, then in zip(self.arrays.values(), self.fresh(), written, strict=True):
-                np.copyto(array, now, where=now != then)
+        if written is None:
+            return False
+        for array, now, then in zip(self.arrays.values(), self.fresh(), written, strict=True):
+            np.copyto(array, now, where=now != then)
+        return True
+
+    def expect_changes(self) -> None:
+        """Values that are changed from now on, before the next call, are still to be read."""
+        self._written = self.fresh()
 
     def write_back(self) -> None:
         """Put the arrays into the Values."""

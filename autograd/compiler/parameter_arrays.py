@@ -23,22 +23,24 @@ class ParameterArrays:
         self._holder: Compiled | None = None  # whose arrays were used last
 
     def hand_out(self, compiled: Compiled) -> dict[str, Any]:
-        """The arrays of a program, for somebody who may change them."""
-        self.hold(compiled)
+        """The arrays of a program, for somebody who may change them; no call uses them yet."""
+        if self.hold(compiled) and self._holder is not None:
+            self._holder.expect_changes()
         if compiled not in self.handed_out:
             self.handed_out.append(compiled)
         return dict(compiled.arrays)
 
-    def hold(self, compiled: Compiled) -> None:
-        """Make the arrays of a program the ones that count."""
-        before = self._holder
+    def hold(self, compiled: Compiled) -> bool:
+        """Make the arrays of a program those that count; whether changed Values did so far."""
+        before, changes = self._holder, False
         if before is not None and self.handed_out:
-            before.load_changed()
+            changes = before.load_changed()
             if before is compiled or before.has_arrays_of(compiled):
-                return
+                return changes
             self.write_back()
         self._holder = compiled
         compiled.load()
+        return changes
 
     def write_back(self) -> None:
         """Put the arrays into the Values, if they are what counts."""

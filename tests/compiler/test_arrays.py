@@ -80,6 +80,21 @@ def test_gradients_by_parameters_are_not_left_out(weights: list[Value]) -> None:
     assert repr(gradients).startswith("<gradients by parameter arrays need a compiled program")
 
 
+def test_values_changed_after_write_back_count_at_the_next_call() -> None:
+    a = Value(1.0, "a")
+    f = jit(lambda x: a * x)
+    f.value_and_grad(1.5)
+    f.parameters["a"][...] = 5.0
+    for number in (7.0, 8.0):
+        f.write_back()
+        assert f.parameters["a"] == a.data  # looking does not use the change up
+        a.data = number
+        assert f.parameters["a"] == number
+        assert f.value_and_grad(1.0)[0] == number
+    a.data = 9.0  # after the call the arrays count
+    assert f.value_and_grad(1.0)[0] == 8.0
+
+
 def test_an_eager_function_without_parameters_has_no_parameter_arrays() -> None:
     f = jit(lambda x, n: Value(2.0) * x * round(n))
     with pytest.warns(EagerWarning):
