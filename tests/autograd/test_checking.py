@@ -313,7 +313,7 @@ def test_what_rounding_hides_is_not_held_against_f(f: Any, x: float, order: int)
     check_gradients(f, x, order=order)
 
 
-@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("order", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_cross_entropy_of_any_logits_passes(order: int) -> None:
     """A sample classified well has next to no loss, what is left of numbers that are large."""
     draw = random.Random(1)

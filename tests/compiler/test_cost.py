@@ -113,7 +113,7 @@ def test_the_lines_of_a_program_are_let_go(program: Any) -> None:
     assert len(linecache.cache) == before
 
 
-@pytest.mark.parametrize("batch", [False, True])
+@pytest.mark.parametrize("batch", [pytest.param(False, marks=pytest.mark.long), True])
 def test_memory_of_a_program(batch: bool) -> None:
     """At most three times the arrays that a program written by hand works on."""
     n, widths = 8, (300, 100, 10)

@@ -150,6 +150,7 @@ def test_the_limit_is_kept_and_what_is_hidden_is_right() -> None:
         assert explained.rest == pytest.approx(sum(all_of_them[limit:]), rel=1e-9)
 
 
+@pytest.mark.long
 def test_a_chain_of_twenty_thousand_nodes_is_explained() -> None:
     x = y = Value(1.0, "x")
     for _ in range(20_000):
