@@ -44,7 +44,7 @@ def _gradients(output: Value, parameters: Sequence[Value]) -> list[float]:
     return [table.get(x, 0.0) for x in parameters]
 
 
-def same_direction(found: Any, expected: Sequence[float], value: float) -> bool:
+def close_gradients(found: Any, expected: Sequence[float], value: float) -> bool:
     """Whether two gradients are the same, but for rounding in sums that nearly cancel."""
     largest = max(map(abs, expected), default=0.0)
     return np.allclose(found, expected, rtol=0.0, atol=1e-6 * largest + 1e-9 * (1.0 + abs(value)))

@@ -17,7 +17,7 @@ from ..gradients import gradients_of
 from ..graph import undisturbed
 from ..structure import leaves
 from ..value import Value
-from .agreement import agree, alike, same_direction
+from .agreement import agree, alike, close_gradients
 from .argument_gradients import ArgumentGradients
 from .calls import Call
 from .edges import check_gradients, raising
@@ -257,7 +257,7 @@ class Compiled:
             check_gradients((found, np.array(expected)))
         except Exception:  # an edge, or a rule that is not for arrays: they are computed eagerly
             return
-        if not same_direction(found, expected, output.data):
+        if not close_gradients(found, expected, output.data):
             raise NotCompilable("the replay did not give the eager gradients")
 
     def _forget_sums(self) -> None:
